@@ -1,0 +1,1 @@
+"""The Prefect side: write into staging, audit against production, wait for a decision, publish."""

@@ -1,0 +1,80 @@
+"""The words that the flow and the bot both speak: no Prefect, no dbt, no Slack, no warehouse."""
+
+from flows.contract.base import Frozen
+from flows.contract.decision import Acknowledgement, Decider, Decision, Verdict, Via
+from flows.contract.keys import (
+    BUILD_KEY,
+    CARD_CLAIM_KEY,
+    CARD_KEY,
+    MARKDOWN_ARTIFACT,
+    RECEIPT_ARTIFACT,
+    REPORT_ARTIFACT,
+    TAG,
+    acknowledgement_key,
+    gate_keys,
+    lock_name,
+)
+from flows.contract.outcome import Outcome
+from flows.contract.policy import Policy
+from flows.contract.proof import Claims, ProofInvalid, read_proof, sign_proof
+from flows.contract.receipt import Receipt, Statement, TableRows
+from flows.contract.report import (
+    Cell,
+    CellChange,
+    Column,
+    ColumnCount,
+    DbtNode,
+    DbtSummary,
+    Finding,
+    Report,
+    Requester,
+    SampleRow,
+    SchemaChange,
+    Side,
+    TableDiff,
+    Target,
+    data_digest,
+)
+
+__all__ = [
+    "BUILD_KEY",
+    "CARD_CLAIM_KEY",
+    "CARD_KEY",
+    "MARKDOWN_ARTIFACT",
+    "RECEIPT_ARTIFACT",
+    "REPORT_ARTIFACT",
+    "TAG",
+    "Acknowledgement",
+    "Cell",
+    "CellChange",
+    "Claims",
+    "Column",
+    "ColumnCount",
+    "DbtNode",
+    "DbtSummary",
+    "Decider",
+    "Decision",
+    "Finding",
+    "Frozen",
+    "Outcome",
+    "Policy",
+    "ProofInvalid",
+    "Receipt",
+    "Report",
+    "Requester",
+    "SampleRow",
+    "SchemaChange",
+    "Side",
+    "Statement",
+    "TableDiff",
+    "TableRows",
+    "Target",
+    "Verdict",
+    "Via",
+    "acknowledgement_key",
+    "data_digest",
+    "gate_keys",
+    "lock_name",
+    "read_proof",
+    "sign_proof",
+]

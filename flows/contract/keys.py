@@ -1,0 +1,47 @@
+"""Where things lie in Prefect: tag, artifact keys, run-input keys, lock names.
+
+Run-input keys are UNIQUE per run, so creating one is an atomic claim. Prefect 3.8 answers HTTP 500 to
+a key outside `[a-z0-9-]`, hence only lower case and dashes here.
+"""
+
+import re
+
+TAG = "wap"
+"""Every run that belongs to us carries this tag from its creation."""
+
+REPORT_ARTIFACT = "wap-report"
+"""Artifact key of the machine's report: JSON of `Report`. One version per attempt."""
+
+MARKDOWN_ARTIFACT = "wap-report-text"
+"""Artifact key of the people's report: Markdown."""
+
+RECEIPT_ARTIFACT = "wap-receipt"
+"""Artifact key of the receipt: JSON of `Receipt`."""
+
+CARD_CLAIM_KEY = "wap-card-claim"
+"""Run input: created before the card is posted, so that exactly one bot posts it."""
+
+CARD_KEY = "wap-card"
+"""Run input: where the card is (channel and ts)."""
+
+BUILD_KEY = "wap-build"
+"""Run input: target and requester, written when the run starts, before there is a report."""
+
+
+def acknowledgement_key(attempt: int) -> str:
+    """Run input that the flow writes as soon as it has read the decision of this attempt."""
+    return f"wap-acknowledged-{attempt}"
+
+
+def gate_keys(gate: str) -> dict[str, str]:
+    """The three run-input keys of a gate, as `pause_flow_run(wait_for_input=...)` names them.
+
+    `gate` is the pause key. Prefect builds them as `<state name>-<pause key>-<what>`
+    (prefect.input.run_input.keyset_from_paused_state), and both its UI and `/resume` look there.
+    """
+    return {what: f"paused-{gate}-{what}" for what in ("schema", "description", "response")}
+
+
+def lock_name(production: str, staging: str) -> str:
+    """Name of the Prefect Variable that is the lock of a target; creating a Variable is atomic."""
+    return "wap_lock_" + re.sub(r"[^a-z0-9_]+", "_", f"{staging}_{production}".lower())

@@ -1,0 +1,46 @@
+"""The receipt: how a run ended, who decided, and what was done to the warehouse."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from flows.contract.base import Frozen
+from flows.contract.decision import Acknowledgement
+from flows.contract.outcome import Outcome
+from flows.contract.report import Target
+
+
+class Statement(Frozen):
+    """One statement that changed the warehouse. `seconds` is wall time; `id` the warehouse's query id, if any."""
+
+    sql: str
+    seconds: float
+    id: str = ""
+
+
+class TableRows(Frozen):
+    """Rows of one production table before and after the run; None where the table did not exist."""
+
+    table: str
+    before: int | None
+    after: int | None
+
+
+class Receipt(Frozen):
+    """Written once per run, at its end, whatever the outcome."""
+
+    version: Literal[1] = 1
+    run: str
+    attempt: int
+    target: Target
+    outcome: Outcome
+    reason: str
+    """One sentence: what happened or did not happen, and why."""
+    digest: str = ""
+    decision: Acknowledgement | None = None
+    tables: tuple[TableRows, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    seconds: dict[str, float] = Field(default_factory=dict)
+    """Wall time of each step, in seconds."""
+    at: datetime

@@ -1,0 +1,195 @@
+"""The report: what a run would change, as data. Every number a reviewer sees comes from here."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from flows.contract.base import Frozen
+from flows.contract.policy import Policy
+
+Cell = str | None
+"""A value as the warehouse prints it; None is NULL. Text keeps 38 digits, NaN and time zones as they are."""
+
+
+class Column(Frozen):
+    """A column and its type, in the words of the warehouse's catalog."""
+
+    name: str
+    type: str
+
+
+class Side(Frozen):
+    """One side of a table as the audit found it. `fingerprint` does not depend on the order of rows."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    fingerprint: str
+
+
+class SchemaChange(Frozen):
+    """A column that was added, removed or retyped between production and staging."""
+
+    column: str
+    kind: Literal["added", "removed", "retyped"]
+    production: str | None = None
+    staging: str | None = None
+
+
+class ColumnCount(Frozen):
+    """In how many of the changed rows this column differs."""
+
+    column: str
+    rows: int
+
+
+class CellChange(Frozen):
+    """One cell on both sides. In an added row `production` means nothing, in a removed row `staging`."""
+
+    column: str
+    production: Cell = None
+    staging: Cell = None
+
+
+class SampleRow(Frozen):
+    """One row shown as an example: its key and, of a changed row, only the cells that differ."""
+
+    kind: Literal["added", "removed", "changed"]
+    key: tuple[Cell, ...]
+    cells: tuple[CellChange, ...]
+    times: int = 1
+
+
+class TableDiff(Frozen):
+    """One table or view, production against staging.
+
+    Counts are None where they are not known; `notes` says why and what was not looked at. A table whose diff
+    failed has status "failed" and `error`; it never takes the rest of the report with it.
+    """
+
+    name: str
+    kind: Literal["table", "view"]
+    status: Literal["added", "removed", "changed", "equal", "failed"]
+    production: Side | None = None
+    staging: Side | None = None
+    key: tuple[str, ...] = ()
+    key_source: str = ""
+    method: Literal["fingerprint", "keyed", "multiset", "none"] = "none"
+    added: int | None = None
+    removed: int | None = None
+    changed: int | None = None
+    unchanged: int | None = None
+    schema_changes: tuple[SchemaChange, ...] = ()
+    changed_columns: tuple[ColumnCount, ...] = ()
+    samples: tuple[SampleRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+class DbtNode(Frozen):
+    """One executed dbt node that a reviewer should know of. `status` is dbt's own word."""
+
+    name: str
+    kind: str
+    status: str
+    message: str = ""
+
+
+class DbtSummary(Frozen):
+    """What dbt did. `nodes` holds only those that did not pass cleanly."""
+
+    models: int = 0
+    tests_passed: int = 0
+    tests_warned: int = 0
+    tests_failed: int = 0
+    seconds: float = 0.0
+    nodes: tuple[DbtNode, ...] = ()
+
+
+class Finding(Frozen):
+    """Something a reviewer must know before deciding. A blocker means that nobody is asked."""
+
+    severity: Literal["blocker", "warning"]
+    code: str
+    object: str
+    consequence: str
+    remedy: str
+
+
+class Requester(Frozen):
+    """Who started the run. `user_id` is the Slack id when the run was started from Slack."""
+
+    name: str
+    user_id: str = ""
+
+
+class Target(Frozen):
+    """The pair of schemas: what is built and what is replaced."""
+
+    production: str
+    staging: str
+    warehouse: Literal["duckdb", "snowflake"]
+
+
+def data_digest(tables: Iterable[TableDiff]) -> str:
+    """Name the data of both sides: SHA-256 (hex) over names, columns with types, row counts, fingerprints.
+
+    The same data gives the same digest whatever the order of tables or rows; any change of a value, a row, a
+    type or a table gives another. It is what an approval is bound to.
+    """
+    sides = [
+        [table.name, table.kind, *(_canonical(side) for side in (table.production, table.staging))]
+        for table in sorted(tables, key=lambda table: table.name)
+    ]
+    text = json.dumps(sides, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(side: Side | None) -> list[object] | None:
+    if side is None:
+        return None
+    return [[[column.name, column.type] for column in side.columns], side.rows, side.fingerprint]
+
+
+class Report(Frozen):
+    """Everything the audit found in one attempt of a run, and the rules under which it may be published."""
+
+    version: Literal[1] = 1
+    target: Target
+    run: str
+    run_name: str
+    attempt: int
+    gate: str
+    """The pause key of this attempt's gate; see `keys.gate_keys`."""
+    requested_by: Requester
+    created_at: datetime
+    expires_at: datetime
+    dbt: DbtSummary
+    tables: tuple[TableDiff, ...]
+    findings: tuple[Finding, ...] = ()
+    policy: Policy
+    digest: str
+
+    @model_validator(mode="after")
+    def _digest_names_the_tables(self) -> Self:
+        if self.digest != data_digest(self.tables):
+            raise ValueError("the digest does not belong to the tables of this report")
+        return self
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """The findings that close the gate before anyone is asked."""
+        return tuple(finding for finding in self.findings if finding.severity == "blocker")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that a reviewer should weigh."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    @property
+    def differing(self) -> tuple[TableDiff, ...]:
+        """The tables that are not equal on both sides, failed ones included."""
+        return tuple(table for table in self.tables if table.status != "equal")

@@ -1,0 +1,1 @@
+"""The warehouses that can be published to, behind one narrow Protocol."""

@@ -1,0 +1,143 @@
+"""dbt's own profile, read once: production's connection, and the same profile with staging's schema."""
+
+import os
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from flows.contract import Target
+from flows.settings import Settings, SettingsError
+
+Profile = dict[str, Any]
+"""What profiles.yml holds: profile name -> {target, outputs}. `env_var()` and other Jinja stays unrendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Production as dbt's profile describes it. `credentials` is dbt's own object, secrets included."""
+
+    kind: str
+    schema: str
+    credentials: Any
+
+
+def read_profile(settings: Settings) -> Profile:
+    """The profile as it is written, from profiles.yml or from the Prefect block that the settings name."""
+    if settings.dbt.profile_block:
+        return _profile_of_block(settings.dbt.profile_block)
+    path = settings.profiles_dir / "profiles.yml"
+    try:
+        profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"Not started. There is no `{path}`. Set `dbt.profiles` to its folder, or `dbt.profile_block`."
+        raise SettingsError(message) from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"Not started. `{path}` is not valid YAML: {error}. Correct it.") from None
+    return dict(profile or {})
+
+
+def for_staging(profile: Profile, *, name: str, target: str, prefix: str) -> Profile:
+    """The profile whose `target` builds into staging: the schema is prefixed, all else is as it was.
+
+    A schema given as Jinja keeps working, because the prefix is put before its text. An embedded database file is
+    closed after each connection: dbt otherwise keeps it locked while the run waits for its decision.
+    """
+    staged = deepcopy(profile)
+    output = _output(staged, name=name, target=target)
+    output["schema"] = f"{prefix}{output['schema']}"
+    if output.get("type") == "duckdb":
+        output["keep_open"] = False
+    return staged
+
+
+@contextmanager
+def written(profile: Profile) -> Iterator[Path]:
+    """A folder that holds the profile as profiles.yml, readable by this user only, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="wap-profile-") as folder:
+        (Path(folder) / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+        yield Path(folder)
+
+
+def profile_name(settings: Settings) -> str:
+    """The profile that dbt_project.yml names."""
+    path = settings.dbt.project / "dbt_project.yml"
+    name = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("profile")
+    if not isinstance(name, str) or not name:
+        raise SettingsError(f"Not started. `{path}` names no `profile`. Add the name of one in profiles.yml.")
+    return name
+
+
+def target_name(profile: Profile, settings: Settings) -> str:
+    """The target that is production: the settings' word, else the profile's own default."""
+    chosen = settings.dbt.target or profile.get(profile_name(settings), {}).get("target", "default")
+    _output(profile, name=profile_name(settings), target=chosen)
+    return str(chosen)
+
+
+def connect_info(settings: Settings, profile: Profile) -> Connection:
+    """Production's connection, rendered by dbt itself. Raises SettingsError.
+
+    dbt has no public API for this: everything that touches its internals is in this function, and a test runs it
+    against the pinned version.
+    """
+    from dbt.config.runtime import load_profile
+    from dbt.flags import set_from_args
+    from dbt_common.context import set_invocation_context
+    from dbt_common.exceptions import DbtBaseException
+
+    target = target_name(profile, settings)
+    with written(profile) as folder:
+        set_invocation_context(dict(os.environ))
+        set_from_args(Namespace(PROFILES_DIR=str(folder), PROJECT_DIR=str(settings.dbt.project)), None)
+        try:
+            rendered = load_profile(str(settings.dbt.project), {}, target_override=target)
+        except DbtBaseException as error:
+            message = f"Not started. dbt cannot read the profile: {error}. Correct profiles.yml."
+            raise SettingsError(message) from error
+    credentials = rendered.credentials
+    return Connection(kind=credentials.type, schema=credentials.schema, credentials=credentials)
+
+
+def target_of(connection: Connection, settings: Settings) -> Target:
+    """The pair of schemas that this connection and prefix mean. Raises SettingsError for an unknown warehouse."""
+    production, staging = connection.schema, f"{settings.dbt.staging_prefix}{connection.schema}"
+    match connection.kind:
+        case "duckdb" | "snowflake" as warehouse:
+            return Target(production=production, staging=staging, warehouse=warehouse)
+        case kind:
+            message = (
+                f"Not started. The dbt profile is of type `{kind}`, which wap cannot publish to. "
+                "Accepted: duckdb, snowflake."
+            )
+            raise SettingsError(message)
+
+
+def _output(profile: Mapping[str, Any], *, name: str, target: str) -> dict[str, Any]:
+    if name not in profile:
+        known = ", ".join(f"`{key}`" for key in profile) or "none"
+        message = f"Not started. profiles.yml has no profile `{name}`. It has: {known}."
+        raise SettingsError(message)
+    outputs = profile[name].get("outputs", {})
+    if target not in outputs:
+        known = ", ".join(f"`{key}`" for key in outputs) or "none"
+        message = f"Not started. The profile `{name}` has no target `{target}`. It has: {known}. Set `dbt.target`."
+        raise SettingsError(message)
+    output: dict[str, Any] = outputs[target]
+    return output
+
+
+def _profile_of_block(block: str) -> Profile:
+    from prefect_dbt import DbtCliProfile
+
+    try:
+        return dict(DbtCliProfile.load(block).get_profile())
+    except ValueError as error:
+        message = f"Not started. Prefect has no usable DbtCliProfile block `{block}`: {error}."
+        raise SettingsError(message) from error

@@ -1,0 +1,158 @@
+"""wap.toml and the signing keys -> typed, frozen settings; an error names the key, the value and what is accepted."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from flows.contract import Frozen, Policy
+
+SIGNING_KEYS = "WAP_SIGNING_KEYS"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text says which key, the value seen, and what is accepted."""
+
+
+def _duration(value: object) -> object:
+    """`30s`, `15m`, `8h` or `2d`, as people write a duration."""
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    match = re.fullmatch(r"(\d+)\s*([smhd])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a duration such as 30s, 15m, 8h or 2d")
+    return timedelta(**{units[match[2]]: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class DbtSettings(Frozen):
+    """Where the dbt project is and how it is built. Paths are relative to wap.toml."""
+
+    project: Path
+    profiles: Path | None = None
+    """Folder of profiles.yml; default: the project folder."""
+    profile_block: str = ""
+    """Name of a DbtCliProfile block in Prefect, instead of a profiles.yml."""
+    target: str = ""
+    """The profile's target that is production; default: the profile's own default."""
+    staging_prefix: str = Field(default="develop_", min_length=1)
+    """Staging is this prefix followed by production's schema."""
+    arguments: tuple[str, ...] = ("build",)
+    """What dbt is asked to do, for example `["build", "--exclude", "tag:slow"]`."""
+    output: Path | None = None
+    """Folder for dbt's target and logs; default: inside the project."""
+
+
+class GateSettings(Frozen):
+    """How long a decision is waited for, and how often the wait looks."""
+
+    timeout: Duration = timedelta(hours=8)
+    poll_seconds: float = Field(default=1.0, gt=0, le=60)
+
+
+class DiffTable(Frozen):
+    """What the project's owner says about one table, over all that dbt says."""
+
+    key: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    mask: tuple[str, ...] = ()
+
+
+class DiffSettingsSection(Frozen):
+    """How the audit compares."""
+
+    sample_rows: int = Field(default=5, ge=0, le=100)
+    absolute_tolerance: float = Field(default=0.0, ge=0)
+    relative_tolerance: float = Field(default=0.0, ge=0)
+    tables: Mapping[str, DiffTable] = Field(default_factory=dict)
+
+
+class Settings(Frozen):
+    """Everything that wap.toml says."""
+
+    dbt: DbtSettings
+    policy: Policy
+    gate: GateSettings = GateSettings()
+    diff: DiffSettingsSection = DiffSettingsSection()
+
+    @property
+    def profiles_dir(self) -> Path:
+        """The folder where profiles.yml is looked for."""
+        return self.dbt.profiles or self.dbt.project
+
+
+def load_settings(path: Path) -> Settings:
+    """Read wap.toml. Relative paths in it count from its folder. Raises SettingsError with one clear sentence."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"Not started. There is no settings file `{path}`. Create one, or name another with --config."
+        raise SettingsError(message) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"Not started. `{path}` is not valid TOML: {error}. Correct that line."
+        raise SettingsError(message) from None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError(_sentence(path, error)) from None
+    return _anchored(settings, path.resolve().parent)
+
+
+def signing_keys(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The keys that decisions are signed with, oldest first; the last one signs. Empty when none is set."""
+    text = (os.environ if environment is None else environment).get(SIGNING_KEYS, "")
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    dbt = settings.dbt
+    anchored = dbt.model_copy(
+        update={
+            "project": folder / dbt.project,
+            "profiles": folder / dbt.profiles if dbt.profiles else None,
+            "output": folder / dbt.output if dbt.output else None,
+        }
+    )
+    if not (anchored.project / "dbt_project.yml").is_file():
+        message = (
+            f"Not started. There is no dbt project in `{anchored.project}` (no dbt_project.yml). "
+            "Set `dbt.project` to its folder."
+        )
+        raise SettingsError(message)
+    return settings.model_copy(update={"dbt": anchored})
+
+
+def _sentence(path: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(f"`{name}`" for name in _known_keys(first["loc"][:-1]))
+        return f"Not started. `{path}` has a key `{key}` that wap does not know. Known here: {known}."
+    if first["type"] == "missing":
+        return f"Not started. `{path}` lacks the key `{key}`, which is required. Add it."
+    accepted = first["msg"].removeprefix("Value error, ")
+    return (
+        f"Not started. `{key}` in `{path}` is `{_shown(first['input'])}`, which is not accepted. "
+        f"Accepted: {accepted[:1].lower()}{accepted[1:]}."
+    )
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    model: Any = Settings
+    for part in location:
+        if part == "tables":
+            return list(DiffTable.model_fields)
+        field = getattr(model, "model_fields", {}).get(part)
+        model = field.annotation if field else model
+    return list(getattr(model, "model_fields", {}))

@@ -1,0 +1,82 @@
+"""How a run ends: a receipt in Prefect and a named Prefect state, both with the same one sentence."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.client.schemas.objects import State, StateType
+
+from flows.contract import Acknowledgement, Outcome, Receipt, Report, Statement, TableRows
+from flows.run import Run
+from flows.store import save_receipt
+
+_TYPES = {
+    Outcome.PUBLISHED: StateType.COMPLETED,
+    Outcome.REJECTED: StateType.COMPLETED,  # the run did its work: it asked, and was answered
+    Outcome.EXPIRED: StateType.FAILED,
+    Outcome.REFUSED: StateType.FAILED,
+    Outcome.FAILED: StateType.FAILED,
+    Outcome.CANCELLED: StateType.CANCELLED,
+    Outcome.SUPERSEDED: StateType.CANCELLED,
+}
+
+
+def named_state(outcome: Outcome, reason: str) -> State[Any]:
+    """The Prefect state of this outcome, named after it."""
+    return State(type=_TYPES[outcome], name=outcome.value, message=reason)
+
+
+@dataclass(slots=True)
+class Record:
+    """What has happened in this run so far; the one thing in a run that grows."""
+
+    report: Report | None = None
+    decision: Acknowledgement | None = None
+    statements: tuple[Statement, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure a step's wall time, in seconds, also when it fails."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.monotonic() - started, 3)
+
+    def end(self, run: Run, outcome: Outcome, reason: str) -> State[Any]:
+        """Write the receipt, then name the end."""
+        save_receipt(self._receipt(run, outcome, reason))
+        return named_state(outcome, reason)
+
+    def _receipt(self, run: Run, outcome: Outcome, reason: str) -> Receipt:
+        return Receipt(
+            run=str(run.id),
+            attempt=run.attempt,
+            target=run.target,
+            outcome=outcome,
+            reason=reason,
+            digest=self.report.digest if self.report else "",
+            decision=self.decision,
+            tables=_rows(self.report, published=outcome is Outcome.PUBLISHED),
+            statements=self.statements,
+            seconds=self.seconds,
+            at=datetime.now(UTC),
+        )
+
+
+def _rows(report: Report | None, *, published: bool) -> tuple[TableRows, ...]:
+    """Production's rows before and after. The publish has proven that both sides were as the report says."""
+    if report is None:
+        return ()
+    return tuple(
+        TableRows(
+            table=table.name,
+            before=table.production.rows if table.production else None,
+            after=after.rows if (after := table.staging if published else table.production) else None,
+        )
+        for table in report.tables
+    )

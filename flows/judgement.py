@@ -1,0 +1,114 @@
+"""Pure: does this answer open the gate? The flow trusts neither the bot nor the form; it checks for itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.contract import (
+    Acknowledgement,
+    Claims,
+    Decider,
+    Decision,
+    ProofInvalid,
+    Report,
+    Via,
+    read_proof,
+)
+
+UNVERIFIED = Decider(name="somebody in Prefect, identity unverified")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The answer counts."""
+
+    acknowledgement: Acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """The answer does not count, and the question stands; `reason` is shown above the form."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The run was waved on without a decision: never an approval."""
+
+    reason: str
+
+
+def judge(response: Any, report: Report, keys: Sequence[str], *, at: datetime) -> Decided | AskAgain | NoAnswer:
+    """Judge the stored response of the gate. `at` is when the Prefect server let the run go on, by its clock."""
+    if response is None:
+        return NoAnswer("Not published. The run was resumed without a decision. Start it again with `wap run`.")
+    try:
+        decision = Decision.model_validate(response)
+    except ValidationError:
+        return NoAnswer("Not published. The stored decision could not be read. Start it again with `wap run`.")
+    if at > report.expires_at:
+        return NoAnswer(f"Not published. The decision came after {report.expires_at:%Y-%m-%d %H:%M} UTC, too late.")
+    if not decision.proof:
+        return _without_proof(decision, report, at)
+    return _with_proof(decision, report, keys, at)
+
+
+def _without_proof(decision: Decision, report: Report, at: datetime) -> Decided | AskAgain:
+    if report.policy.prefect_ui == "deny":
+        return AskAgain("That decision did not count: this target takes decisions only from Slack, with proof of who.")
+    return Decided(_acknowledgement(decision, report, Via.PREFECT, UNVERIFIED, at))
+
+
+def _with_proof(decision: Decision, report: Report, keys: Sequence[str], at: datetime) -> Decided | AskAgain:
+    try:
+        claims = read_proof(decision.proof, keys)
+    except ProofInvalid as error:
+        return AskAgain(f"That decision did not count: {error}.")
+    problem = _mismatch(claims, decision, report) or _violation(claims, report)
+    if problem:
+        return AskAgain(f"That decision did not count: {problem}.")
+    return Decided(_acknowledgement(decision, report, Via.SLACK, claims.decider, at))
+
+
+def _mismatch(claims: Claims, decision: Decision, report: Report) -> str:
+    if claims.run != report.run:
+        return "its proof is for another run"
+    if claims.attempt != report.attempt:
+        return f"its proof is for attempt {claims.attempt}, and this is attempt {report.attempt}"
+    if claims.digest != report.digest:
+        return "its proof is for other data than this report shows"
+    if claims.verdict != decision.verdict:
+        return f"its proof says {claims.verdict}, the decision says {decision.verdict}"
+    return ""
+
+
+def _violation(claims: Claims, report: Report) -> str:
+    """What of the policy can be checked without Slack. Groups and channel members are the bot's to check."""
+    policy, decider = report.policy, claims.decider
+    if not decider.user_id:
+        return "its proof names no Slack user"
+    if claims.verdict == "Reject":
+        return ""
+    if policy.separation_of_duties and decider.user_id == report.requested_by.user_id:
+        return f"{decider.name} requested this run and cannot approve it"
+    if policy.quorum > 1:
+        return f"this target needs {policy.quorum} approvals, and the proof carries one"
+    only_people = all(approver.startswith("U") for approver in policy.approvers)
+    if only_people and decider.user_id not in policy.approvers:
+        return f"{decider.name} is not among the approvers of this target"
+    return ""
+
+
+def _acknowledgement(decision: Decision, report: Report, via: Via, decider: Decider, at: datetime) -> Acknowledgement:
+    return Acknowledgement(
+        attempt=report.attempt,
+        verdict=decision.verdict,
+        reason=decision.reason.strip(),
+        via=via,
+        decider=decider,
+        at=at,
+    )

@@ -1,0 +1,1 @@
+"""The steps of a run, one outside system each: dbt, the warehouse, Prefect."""

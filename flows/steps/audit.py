@@ -1,0 +1,88 @@
+"""Audit: compare staging with production inside the warehouse, check what would make a publish unsafe, report."""
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
+from flows.diff import DiffSettings, Key, diff_schemas, find_keys, find_masked
+from flows.report_text import markdown
+from flows.run import Run, Stopped
+from flows.steps.write import Build
+from flows.store import save_report
+from flows.vanishing import vanishing
+from flows.warehouse.opening import open_warehouse
+
+
+@task(name="audit", cache_policy=NO_CACHE)
+def audit(run: Run, build: Build) -> Report:
+    """Report what publishing would change, and keep the report in Prefect.
+
+    Raises Stopped when nobody may be asked: a table that could not be compared (FAILED) or a blocker (REFUSED). The
+    report is kept all the same, so that people see why.
+    """
+    with open_warehouse(run.connection, run.target) as warehouse:
+        tables = diff_schemas(warehouse, keys=_keys(run, build), settings=_diff_settings(run, build))
+        findings = (*warehouse.preflight(), *vanishing(tables, run.settings.policy))
+    report = _report(run, build, tables, findings)
+    save_report(report, markdown(report))
+    get_run_logger().info("audit.done tables=%s differing=%s", len(tables), len(report.differing))
+    _stop_if_unfit(report)
+    return report
+
+
+def _keys(run: Run, build: Build) -> dict[str, Key]:
+    chosen = {
+        name: Key(columns=table.key, source="wap.toml") for name, table in run.settings.diff.tables.items() if table.key
+    }
+    return {**find_keys(build.manifest), **chosen}
+
+
+def _diff_settings(run: Run, build: Build) -> DiffSettings:
+    section = run.settings.diff
+    masked = {name: set(columns) for name, columns in find_masked(build.manifest).items()}
+    for name, table in section.tables.items():
+        masked.setdefault(name, set()).update(table.mask)
+    return DiffSettings(
+        sample_rows=section.sample_rows,
+        masked={name: frozenset(columns) for name, columns in masked.items()},
+        ignore={name: frozenset(table.ignore) for name, table in section.tables.items()},
+        absolute_tolerance=section.absolute_tolerance,
+        relative_tolerance=section.relative_tolerance,
+    )
+
+
+def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tuple[Finding, ...]) -> Report:
+    now = datetime.now(UTC)
+    return Report(
+        target=run.target,
+        run=str(run.id),
+        run_name=run.name,
+        attempt=run.attempt,
+        gate=run.gate,
+        requested_by=run.requester,
+        created_at=now,
+        expires_at=now + run.settings.gate.timeout,
+        dbt=build.summary,
+        tables=tables,
+        findings=findings,
+        policy=run.settings.policy,
+        digest=data_digest(tables),
+    )
+
+
+def _stop_if_unfit(report: Report) -> None:
+    failed = [table for table in report.tables if table.status == "failed"]
+    if failed:
+        message = (
+            f"Not asked. `{failed[0].name}` could not be compared: {failed[0].error.rstrip('.')}. "
+            "A release that nobody can see is not put to the vote; correct it and start again."
+        )
+        raise Stopped(Outcome.FAILED, message)
+    if report.blockers:
+        blocker = report.blockers[0]
+        more = f" (and {len(report.blockers) - 1} more)" if len(report.blockers) > 1 else ""
+        message = f"Not asked. `{blocker.object}`: {blocker.consequence}{more}. {blocker.remedy}"
+        raise Stopped(Outcome.REFUSED, message)

@@ -1,0 +1,66 @@
+"""Publish: check that what was approved is what is there, exchange the schemas as one unit, prove it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+
+from flows.contract import Outcome, Report, Side, Statement
+from flows.diff import fingerprints
+from flows.run import Run, Stopped
+from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
+from flows.warehouse.opening import open_warehouse
+
+
+def _is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
+    """A refusal stays a refusal. After a warehouse error the marker makes another try safe."""
+    return isinstance(state.result(raise_on_failure=False), WarehouseError)
+
+
+@task(name="publish", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=_is_worth_another_try)
+def publish(run: Run, report: Report) -> tuple[Statement, ...]:
+    """Put staging in production's place and return the statements that did it.
+
+    Safe to run again after any error: the marker in production says whether it has happened, and then nothing is
+    sent. Raises Stopped(REFUSED) when staging or production is not what the report showed.
+    """
+    with open_warehouse(run.connection, run.target) as warehouse:
+        release = Release(run=report.run, digest=report.digest, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        statements = warehouse.exchange(release, lambda: _refuse_if_moved(warehouse, report))
+        found = warehouse.released(Environment.PRODUCTION)
+    if found is None or found.run != report.run:
+        message = f"The publish of run {report.run} cannot be proven: production's marker names {found}."
+        raise WarehouseError(message)
+    get_run_logger().info("publish.done statements=%s", len(statements))
+    return statements
+
+
+def is_published(run: Run) -> bool:
+    """Whether production already holds this run's release, by its marker."""
+    with open_warehouse(run.connection, run.target) as warehouse:
+        found = warehouse.released(Environment.PRODUCTION)
+    return found is not None and found.run == str(run.id)
+
+
+def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
+    """Compare both sides with the report, inside the transaction that publishes."""
+    for env, name in ((Environment.STAGING, report.target.staging), (Environment.PRODUCTION, report.target.production)):
+        shown = {
+            table.name: side
+            for table in report.tables
+            if (side := table.staging if env is Environment.STAGING else table.production) is not None
+        }
+        if moved := _differing(shown, fingerprints(warehouse, env)):
+            tables = ", ".join(f"`{table}`" for table in moved[:3]) + (" ..." if len(moved) > 3 else "")
+            message = (
+                f"Not published. `{name}` changed after the report was made ({len(moved)} tables: {tables}). "
+                "What was approved is not what is there; start again with `wap run`."
+            )
+            raise Stopped(Outcome.REFUSED, message)
+
+
+def _differing(shown: dict[str, Side], now: dict[str, Side]) -> list[str]:
+    return sorted(name for name in shown.keys() | now.keys() if shown.get(name) != now.get(name))

@@ -1,0 +1,76 @@
+"""What the flow keeps in Prefect: run inputs as claims, artifacts as documents."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
+from prefect.client.schemas.sorting import ArtifactSort
+from prefect.exceptions import PrefectHTTPStatusError
+
+from flows.contract import MARKDOWN_ARTIFACT, RECEIPT_ARTIFACT, REPORT_ARTIFACT, Receipt, Report
+
+
+@contextmanager
+def prefect_client() -> Iterator[SyncPrefectClient]:
+    """A client of the Prefect API for as long as it is needed."""
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+def claim(run: UUID, key: str, value: Any) -> bool:
+    """Write a run input once. False if the key was already there: Prefect keeps (run, key) unique."""
+    with prefect_client() as client:
+        try:
+            client.create_flow_run_input(run, key, json.dumps(value))
+        except PrefectHTTPStatusError as error:
+            if error.response.status_code == HTTPStatus.CONFLICT:
+                return False
+            raise
+    return True
+
+
+def recall(client: SyncPrefectClient, run: UUID, key: str) -> Any | None:
+    """The value of a run input, or None if there is no such input."""
+    try:
+        return json.loads(client.read_flow_run_input(run, key))
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+def save_report(report: Report, markdown: str) -> None:
+    """Keep the report twice: as data for the bot, as Markdown for people in the Prefect UI."""
+    run = UUID(report.run)
+    with prefect_client() as client:
+        _create(client, run, REPORT_ARTIFACT, "wap-report", report.model_dump(mode="json"))
+        _create(client, run, MARKDOWN_ARTIFACT, "markdown", markdown)
+
+
+def save_receipt(receipt: Receipt) -> None:
+    """Keep the receipt; the newest one of a run counts."""
+    with prefect_client() as client:
+        _create(client, UUID(receipt.run), RECEIPT_ARTIFACT, "wap-receipt", receipt.model_dump(mode="json"))
+
+
+def load_report(run: UUID) -> Report | None:
+    """The newest report of the run, or None if it never got that far."""
+    with prefect_client() as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                key=ArtifactFilterKey(any_=[REPORT_ARTIFACT]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
+            ),
+            sort=ArtifactSort.CREATED_DESC,
+            limit=1,
+        )
+    return Report.model_validate(found[0].data) if found else None
+
+
+def _create(client: SyncPrefectClient, run: UUID, key: str, kind: str, data: Any) -> None:
+    client.create_artifact(ArtifactCreate(key=key, type=kind, data=data, flow_run_id=run))

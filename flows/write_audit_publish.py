@@ -1,0 +1,130 @@
+"""The flow: write into staging, audit against production, wait for a decision, publish. It reads as its recipe."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.logging import get_run_logger
+
+from flows.contract import BUILD_KEY, TAG, Outcome, Report
+from flows.ending import Record, named_state
+from flows.locks import target_lock
+from flows.report_text import markdown, question
+from flows.run import Run, Stopped, new_run
+from flows.settings import SettingsError, load_settings, signing_keys
+from flows.steps.audit import audit
+from flows.steps.gate import ask
+from flows.steps.publish import is_published, publish
+from flows.steps.write import write
+from flows.store import claim, load_report, prefect_client, save_report
+from flows.superseding import supersede_older
+
+
+# Flow-level retries do not work around a pause (a resume consumes one, and the gate would open again): tasks retry.
+@flow(name="write-audit-publish", retries=0)
+def write_audit_publish(config: str = "wap.toml", requested_by: str = "", requester_user_id: str = "") -> State[Any]:
+    """Build staging, show what would change, and publish it if a person says yes.
+
+    Ends in a state named after its Outcome. Only `Published` has changed production. Safe to run again: what the
+    marker in production says has been published is not published twice.
+    """
+    try:
+        run = _begin(Path(config), requested_by, requester_user_id)
+    except SettingsError as error:
+        return named_state(Outcome.FAILED, str(error))
+    record = Record()
+    try:
+        if is_published(run):
+            record.report = load_report(run.id)
+            return record.end(
+                run, Outcome.PUBLISHED, "Published by an earlier attempt of this run; nothing was repeated."
+            )
+        _write_and_audit(run, record)
+        _wait_for_decision(run, record)
+        return _publish(run, record)
+    except Stopped as stop:
+        return record.end(run, stop.outcome, stop.reason)
+    except Exception as error:  # noqa: BLE001 - the one error boundary: any failure closes the gate, and is told
+        get_run_logger().exception("run.failed")
+        return record.end(run, *_after(error, run, record))
+
+
+def _write_and_audit(run: Run, record: Record) -> None:
+    with target_lock(run.target, run.id):
+        supersede_older(run)
+        with record.step("write"):
+            build = write(run)
+        with record.step("audit"):
+            try:
+                record.report = audit(run, build)
+            except Stopped:
+                record.report = load_report(run.id)
+                raise
+
+
+def _wait_for_decision(run: Run, record: Record) -> None:
+    assert record.report is not None
+    with record.step("gate"):
+        record.decision = ask(
+            record.report,
+            question,
+            lambda report: save_report(report, markdown(report)),
+            keys=signing_keys(),
+            poll_seconds=run.settings.gate.poll_seconds,
+        )
+    if record.decision.verdict == "Reject":
+        why = record.decision.reason or "no reason was given"
+        raise Stopped(Outcome.REJECTED, f"Not published. {record.decision.decider.name} rejected it: {why}")
+
+
+def _publish(run: Run, record: Record) -> State[Any]:
+    assert record.report is not None
+    assert record.decision is not None
+    with target_lock(run.target, run.id), record.step("publish"):
+        record.statements = publish(run, record.report)
+    return record.end(run, Outcome.PUBLISHED, _published(record.report, record.decision.decider.name))
+
+
+def _published(report: Report, decider: str) -> str:
+    return f"Published `{report.target.staging}` to `{report.target.production}`, approved by {decider}."
+
+
+def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:
+    context = FlowRunContext.get()
+    assert context is not None
+    assert context.flow_run is not None
+    here = context.flow_run
+    run = new_run(
+        load_settings(config),
+        id=here.id,
+        name=here.name,
+        attempt=here.run_count,
+        requested_by=requested_by,
+        requester_user_id=requester_user_id,
+    )
+    if TAG not in here.tags:
+        with prefect_client() as client:  # a run that was started without the tag is a run all the same
+            client.update_flow_run(run.id, tags={*here.tags, TAG})
+    claim(
+        run.id,
+        BUILD_KEY,
+        {"target": run.target.model_dump(mode="json"), "requested_by": run.requester.model_dump(mode="json")},
+    )
+    return run
+
+
+def _after(error: Exception, run: Run, record: Record) -> tuple[Outcome, str]:
+    """What to say after an error that nobody foresaw: the marker knows whether production changed, we do not."""
+    cause = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    if record.decision is None:
+        return Outcome.FAILED, f"Not published. The run broke off before anybody decided. {cause}"
+    try:
+        published = is_published(run)
+    except Exception as unreadable:  # noqa: BLE001 - an unreadable marker must be said, whatever made it unreadable
+        unknown = "It is not known whether production changed: its marker `_wap_release` cannot be read"
+        return Outcome.FAILED, f"{unknown} ({type(unreadable).__name__}). Read it before anything else. {cause}"
+    if published:
+        return Outcome.PUBLISHED, f"Published, although the run then met an error. {cause}"
+    return Outcome.FAILED, f"Not published. The run broke off while it published; production is as it was. {cause}"

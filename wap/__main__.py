@@ -1,0 +1,5 @@
+"""`python -m wap` is `wap`."""
+
+from wap.cli import app
+
+app()

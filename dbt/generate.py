@@ -27,7 +27,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "order_events": ("event_id", "order_id", "status", "happened_at", "exported_on"),
     "population": ("region_code", "sex", "age", "year", "residents", "arrivals", "departures", "exported_on"),
 }
-AMOUNT_COLUMN = COLUMNS["order_items"].index("unit_price_cents")
 
 Cell = str | int | date | datetime
 Row = tuple[Cell, ...]
@@ -65,11 +64,9 @@ def generate(out: Path, days: int, *, bug: bool = False, seed: int = 7) -> tuple
     if days < 1:
         raise ValueError(f"Nothing was written. days is {days}; ask for 1 or more.")
     rows: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for table, day, row in (*_shop(seed, days), *_population(seed, days)):
+    for table, day, row in (*_shop(seed, days, bug=bug), *_population(seed, days)):
         if day <= days:
             rows[table, day].append(row)
-    if bug:
-        rows["order_items", days] = [_in_euros(row) for row in rows["order_items", days]]
     wanted = [(table, day) for table in sorted(COLUMNS) for day in range(1, days + 1)]
     paths = tuple(
         _write(out / table / f"day_{day:04d}.csv", COLUMNS[table], rows[table, day]) for table, day in wanted
@@ -79,7 +76,7 @@ def generate(out: Path, days: int, *, bug: bool = False, seed: int = 7) -> tuple
     return paths
 
 
-def _shop(seed: int, days: int) -> Iterator[Export]:
+def _shop(seed: int, days: int, *, bug: bool) -> Iterator[Export]:
     prices: dict[int, int] = {}
     yesterday: tuple[Order, ...] = ()
     for offset in range(1 - HISTORY_DATES, days):
@@ -87,14 +84,15 @@ def _shop(seed: int, days: int) -> Iterator[Export]:
         yield from _customers(rng, offset)
         yield from _products(rng, offset, prices)
         orders = _orders(rng, offset, prices)
+        in_euros = bug and _day(offset) == days
         for order in orders:
             head = (order.order_id, order.customer_id, order.channel, order.placed, _exported_on(offset))
             yield "orders", _day(offset), head
-            yield from _item_rows(order, offset)
+            yield from _item_rows(order, offset, in_euros=in_euros)
             yield from _events(rng, order, offset)
         if _is_later_day(offset):
             for order in rng.sample(yesterday[:-1], DAILY_CORRECTIONS):
-                yield from _item_rows(_corrected(order), offset)
+                yield from _item_rows(_corrected(order), offset, in_euros=in_euros)
         yesterday = orders
 
 
@@ -161,9 +159,10 @@ def _orders(rng: Random, offset: int, prices: Mapping[int, int]) -> tuple[Order,
     )
 
 
-def _item_rows(order: Order, offset: int) -> Iterator[Export]:
+def _item_rows(order: Order, offset: int, *, in_euros: bool) -> Iterator[Export]:
     for line_no, line in enumerate(order.lines, start=1):
-        what = (line.product_id, line.quantity, line.price_cents)
+        price = f"{line.price_cents / 100:.2f}" if in_euros else line.price_cents
+        what = (line.product_id, line.quantity, price)
         yield "order_items", _day(offset), (order.order_id, line_no, *what, _exported_on(offset))
 
 
@@ -194,23 +193,19 @@ def _life(rng: Random, channel: str) -> Sequence[tuple[str, int]]:
 
 
 def _population(seed: int, days: int) -> Iterator[Export]:
-    """The statistics office: all regions and years on day 1, then daily one region's last two years revised."""
+    """What the statistics office sends: everything on day 1, then daily two years of one region revised."""
     published = [(1, region, year) for region in REGIONS for year in YEARS]
     revised = [(day, REGIONS[day % len(REGIONS)], year) for day in range(2, days + 1) for year in YEARS[-2:]]
     for day, region, year in (*published, *revised):
-        rng = Random(f"{seed}/population/{day}/{region}/{year}")
+        rng, late = Random(f"{seed}/population/{region}/{year}"), Random(f"{seed}/late moves/{day}/{year}")
         for sex in SEXES:
             for age in AGES:
                 residents = rng.randint(900, 1_100) * (110 - age) // 100
                 arrivals, departures = rng.randint(5, 40), rng.randint(5, 40)
+                if day > 1:
+                    arrivals, departures = arrivals + late.randint(0, 2), departures + late.randint(0, 2)
                 row = (region, sex, age, year, residents, arrivals, departures, _exported_on(day - 1))
                 yield "population", day, row
-
-
-def _in_euros(row: Row) -> Row:
-    """The classical mistake: the export fills the column for cents with euros."""
-    euros = f"{int(str(row[AMOUNT_COLUMN])) / 100:.2f}"
-    return (*row[:AMOUNT_COLUMN], euros, *row[AMOUNT_COLUMN + 1 :])
 
 
 def _date(offset: int) -> date:

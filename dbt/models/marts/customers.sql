@@ -1,0 +1,6 @@
+select
+    customer_id,
+    email,
+    region_code,
+    joined_on
+from {{ ref('stg_customers') }}

@@ -1,0 +1,84 @@
+"""Start the parts as processes of their own and stop every one of them again, whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_STOP_SECONDS = 10.0
+
+
+class PartFailed(Exception):
+    """A part of the demo ended by itself; the text says which, with the last line of its log."""
+
+
+class Parts:
+    """The running processes, by name. Leaving the `with` block stops them all, the last started first."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in reversed(self._running.values()):
+            _signal_group(process, signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            _signal_group(process, signal.SIGKILL)  # also what a part has started itself and left behind
+            process.wait()
+
+    def start(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Run `python -m <module...>` in a process group of its own, with its output in `<name>.log`."""
+        with self.log(name).open("wb") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", *module],
+                env={**_inherited(), **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def log(self, name: str) -> Path:
+        """Where the part writes."""
+        return self._logs / f"{name}.log"
+
+    def check(self, *, finished: Sequence[str] = ()) -> None:
+        """Raise PartFailed if a part has ended that should be running. `finished` may end, with exit code 0."""
+        for name, process in self._running.items():
+            code = process.poll()
+            if code is None or (code == 0 and name in finished):
+                continue
+            lines = self.log(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            last = lines[-1] if lines else "it said nothing"
+            message = f"The demo stopped. Its part `{name}` ended with code {code}: {last} (see {self.log(name)})."
+            raise PartFailed(message)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # the whole group is gone already
+        os.killpg(process.pid, number)
+
+
+def _inherited() -> dict[str, str]:
+    """This environment without what would lead a part elsewhere: proxies, and another Slack's or Prefect's settings."""
+    strangers = ("SLACK_", "PREFECT_", "WAP_", "DBT_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(strangers) and not name.lower().endswith("_proxy")
+    }

@@ -1,0 +1,62 @@
+"""`python -m wap.demo_days`: the demo's data arrives day by day, and each day is one run of the flow.
+
+Both days run in one process, because importing dbt takes longer than building the demo with it.
+"""
+
+import argparse
+import runpy
+import sys
+import time
+from pathlib import Path
+
+from wap.prefect_check import prefect_problem
+
+SERVER_PATIENCE = 60.0
+
+
+def main() -> int:
+    """Run the days. 0 if every run came to an end of its own, whatever people decided."""
+    options = _options()
+    from prefect import tags
+
+    from flows.contract import TAG, Outcome
+    from flows.write_audit_publish import write_audit_publish
+
+    if problem := _wait_for_prefect():
+        print(problem, file=sys.stderr)
+        return 1
+    for day in range(1, options.days + 1):
+        is_last = day == options.days
+        _generate(options.generator, options.raw, day, bug=options.bug and is_last)
+        with tags(TAG):
+            state = write_audit_publish(str(options.config), f"day {day} of the demo", return_state=True)
+        print(f"day {day}: {state.name}. {state.message}", flush=True)
+        if state.name != Outcome.PUBLISHED and not is_last:
+            return 1
+    return 0
+
+
+def _generate(generator: Path, out: Path, days: int, *, bug: bool) -> None:
+    # The generator belongs to the demo's dbt project; that folder is no package, so it is run by its path.
+    runpy.run_path(str(generator))["generate"](out, days, bug=bug)
+
+
+def _wait_for_prefect() -> str:
+    deadline = time.monotonic() + SERVER_PATIENCE
+    while (problem := prefect_problem()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return problem
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="wap.demo_days", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--generator", type=Path, required=True)
+    parser.add_argument("--raw", type=Path, required=True)
+    parser.add_argument("--days", type=int, default=2)
+    parser.add_argument("--bug", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,85 @@
+"""A small DuckDB warehouse for the tests of the diff: two schemas in one database, SQL seen by the test."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import duckdb
+
+from flows.contract import Column
+from flows.warehouse.base import Environment, Relation, Warehouse, WarehouseError
+
+SCHEMAS = {Environment.PRODUCTION: "dwh", Environment.STAGING: "develop_dwh"}
+
+
+class Dialect:
+    """DuckDB's SQL."""
+
+    def quote(self, identifier: str) -> str:
+        return '"' + identifier.replace('"', '""') + '"'
+
+    def row_hash(self, expressions: Sequence[str]) -> str:
+        return f"hash({', '.join(expressions)})"
+
+    def fingerprint(self, expressions: Sequence[str]) -> str:
+        return f"SUM(hash({', '.join(expressions)}))"
+
+    def as_text(self, expression: str, type_name: str) -> str:
+        return f"CAST({expression} AS VARCHAR)"
+
+    def is_float(self, type_name: str) -> bool:
+        return type_name in {"FLOAT", "DOUBLE"}
+
+    def is_comparable(self, type_name: str) -> bool:
+        return True
+
+
+class Memory:
+    """A warehouse in memory. `statements` holds what was asked, in order."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.dialect = Dialect()
+        self.statements: list[str] = []
+        for schema in SCHEMAS.values():
+            self.connection.execute(f"CREATE SCHEMA {schema}")
+
+    def run(self, *statements: str) -> None:
+        """Prepare data; {p} and {s} stand for the schemas of production and staging."""
+        for statement in statements:
+            self.connection.execute(
+                statement.replace("{p}", SCHEMAS[Environment.PRODUCTION]).replace("{s}", SCHEMAS[Environment.STAGING])
+            )
+
+    def table(self, env: Environment, name: str) -> str:
+        return f"{self.dialect.quote(SCHEMAS[env])}.{self.dialect.quote(name)}"
+
+    def relations(self, env: Environment) -> tuple[Relation, ...]:
+        rows = self.connection.execute(
+            "SELECT t.table_name, t.table_type, list(c.column_name ORDER BY c.ordinal_position), "
+            "list(c.data_type ORDER BY c.ordinal_position) FROM information_schema.tables t "
+            "JOIN information_schema.columns c USING (table_schema, table_name) "
+            "WHERE table_schema = ? GROUP BY 1, 2 ORDER BY 1",
+            [SCHEMAS[env]],
+        ).fetchall()
+        return tuple(
+            Relation(
+                name,
+                "view" if kind == "VIEW" else "table",
+                columns=tuple(
+                    Column(name=column, type=type_name) for column, type_name in zip(columns, types, strict=True)
+                ),
+            )
+            for name, kind, columns, types in rows
+        )
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self.statements.append(sql)
+        try:
+            return self.connection.execute(sql, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            raise WarehouseError(f"DuckDB did not run the statement. {error}") from error
+
+
+def as_warehouse(memory: Memory) -> Warehouse:
+    """The part of a warehouse that the diff uses."""
+    return cast(Warehouse, memory)

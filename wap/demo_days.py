@@ -4,7 +4,8 @@ Both days run in one process, because importing dbt takes longer than building t
 """
 
 import argparse
-import runpy
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -27,7 +28,7 @@ def main() -> int:
         return 1
     for day in range(1, options.days + 1):
         is_last = day == options.days
-        _generate(options.generator, options.raw, day, bug=options.bug and is_last)
+        _arrive(options.generator, options.raw / f"day_{day}", day, bug=options.bug and is_last)
         with tags(TAG):
             state = write_audit_publish(str(options.config), f"day {day} of the demo", return_state=True)
         print(f"day {day}: {state.name}. {state.message}", flush=True)
@@ -36,9 +37,13 @@ def main() -> int:
     return 0
 
 
-def _generate(generator: Path, out: Path, days: int, *, bug: bool) -> None:
+def _arrive(generator: Path, out: Path, days: int, *, bug: bool) -> None:
+    """Each day has a folder of its own: production's views read the files of the day that they were built on."""
     # The generator belongs to the demo's dbt project; that folder is no package, so it is run by its path.
-    runpy.run_path(str(generator))["generate"](out, days, bug=bug)
+    subprocess.run(
+        [sys.executable, generator, "--out", out, "--days", str(days), *(["--bug"] if bug else [])], check=True
+    )
+    os.environ["WAP_RAW_DIR"] = str(out)
 
 
 def _wait_for_prefect() -> str:

@@ -68,7 +68,7 @@ def _prefect_environment(world: World, ui: str) -> dict[str, str]:
 
 
 def _dbt_environment(world: World) -> dict[str, str]:
-    return {"WAP_DUCKDB_PATH": str(world.warehouse.resolve()), "WAP_RAW_DIR": str(world.raw.resolve())}
+    return {"WAP_DUCKDB_PATH": str(world.warehouse.resolve())}
 
 
 def _bot_environment(page: str, ui: str) -> dict[str, str]:

@@ -38,15 +38,33 @@ class BadControl(Exception):
 
 def _control(handler: Act) -> Callable[[Request], Awaitable[JSONResponse]]:
     async def endpoint(request: Request) -> JSONResponse:
-        body = await request.json() if request.method == "POST" else dict(request.query_params)
         try:
-            return JSONResponse(await handler(request.app.state.world, body))
+            return JSONResponse(await handler(request.app.state.world, await _body(request)))
         except NotPossible as no:
             return JSONResponse(no.body())
         except (BadControl, Refusal) as problem:
             return JSONResponse({"ok": False, "error": "bad_control", "shown": str(problem)}, 400)
 
     return endpoint
+
+
+async def _body(request: Request) -> Json:
+    if request.method == "GET":
+        return dict(request.query_params)
+    try:
+        body = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise BadControl("Nothing was done: the body is not a JSON object. Send one.")
+    return body
+
+
+def _count(body: Json, name: str, default: int) -> int:
+    value = body.get(name, default)
+    if not isinstance(value, int) or value < 0:
+        raise BadControl(f"Nothing was done: {name} is {value!r}. Give a whole number, 0 or more.")
+    return value
 
 
 async def act(world: World, body: Json) -> Json:
@@ -69,7 +87,7 @@ async def fault(world: World, body: Json) -> Json:
         accepted = ", ".join(FaultKind)
         raise BadControl(f"No fault of kind {body.get('kind')!r}. Use one of: {accepted}, none.") from None
     planned = Fault(kind, **{name: body[name] for name in known & set(body)})
-    world.faults.add(str(body.get("method", "*")), planned, times=int(body.get("times", 1)))
+    world.faults.add(str(body.get("method", "*")), planned, times=_count(body, "times", 1))
     return {"ok": True}
 
 
@@ -82,7 +100,7 @@ async def refresh(world: World, body: Json) -> Json:
 
 async def ghosts(world: World, body: Json) -> Json:
     """POST /control/ghosts: `count` registered sockets that nobody reads, which swallow their share."""
-    world.sockets.ghosts = int(body.get("count", 0))
+    world.sockets.ghosts = _count(body, "count", 0)
     return {"ok": True}
 
 

@@ -94,7 +94,9 @@ class Modals:
         if expected_hash and expected_hash != view.hash:
             raise Refusal("hash_conflict")
         self._refuse_same_external_id(body, instead_of=view.id)
-        updated = replace(view, body=body, hash=self._hash(view.id), errors={})
+        shown = {block.get("block_id") for block in body["blocks"]}
+        values = {block_id: fields for block_id, fields in view.values.items() if block_id in shown}
+        updated = replace(view, body=body, hash=self._hash(view.id), values=values, errors={})
         self._views[view.id] = updated
         return updated
 

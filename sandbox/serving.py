@@ -42,7 +42,8 @@ class SandboxServer(uvicorn.Server):
         announce: Callable[[str, int], None] = lambda url, port: None,
     ) -> None:
         host, port = listener.getsockname()[:2]
-        self.url = f"http://{host}:{port}"
+        # Listening on every address is no address that anybody could use.
+        self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         self.port = port
         self._listener = listener
         self._announce = announce

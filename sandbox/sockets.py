@@ -5,8 +5,10 @@ a URL opens one socket; Slack announces that it will close a socket and the app 
 """
 
 import asyncio
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -26,7 +28,6 @@ class Connection:
     id: str
     socket: WebSocket
     draining: bool = False
-    waiting: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
 
 
 class Sockets:
@@ -38,6 +39,7 @@ class Sockets:
         self._clock = clock
         self._tickets: dict[str, float] = {}
         self._connections: list[Connection] = []
+        self._waiting: dict[str, tuple[Connection, asyncio.Future[Any]]] = {}
         self._turn = 0
         self._closing: set[asyncio.Task[None]] = set()
         self.ghosts = 0
@@ -69,9 +71,10 @@ class Sockets:
         try:
             await socket.send_json(self._hello())
             while True:
-                self._acknowledge(connection, await socket.receive_json())
-        except WebSocketDisconnect:
-            pass
+                self._acknowledge(connection, json.loads(await socket.receive_text()))
+        except (WebSocketDisconnect, ValueError):
+            # Gone, or it sent something that is no JSON: either way this connection is over.
+            return
         finally:
             self._connections.remove(connection)
 
@@ -89,11 +92,10 @@ class Sockets:
 
     def _acknowledge(self, connection: Connection, frame: Any) -> None:
         envelope_id = frame.get("envelope_id") if isinstance(frame, dict) else None
-        owners = self._connections if self._settings.foreign_acks else [connection]
-        for owner in owners:
-            waiting = owner.waiting.get(envelope_id or "")
-            if waiting is not None and not waiting.done():
-                waiting.set_result(frame.get("payload"))
+        owner, answer = self._waiting.get(envelope_id or "", (None, None))
+        own = owner is connection or self._settings.foreign_acks
+        if answer is not None and own and not answer.done():
+            answer.set_result(frame.get("payload"))
 
     def next_connection(self) -> Connection | None:
         """Whose turn it is, round robin; None for a ghost, which swallows what it gets.
@@ -114,15 +116,14 @@ class Sockets:
                 await asyncio.Event().wait()
                 raise AssertionError("a ghost never answers")
             answer = asyncio.get_running_loop().create_future()
-            connection.waiting[envelope["envelope_id"]] = answer
+            self._waiting[envelope["envelope_id"]] = (connection, answer)
             try:
-                await connection.socket.send_json(envelope)
-                return await answer
-            except (WebSocketDisconnect, RuntimeError):
-                # The socket went away between choosing and sending: the envelope is lost, as in Slack.
+                # A socket that goes away between choosing and sending loses the envelope, as in Slack.
+                with suppress(WebSocketDisconnect, RuntimeError):
+                    await connection.socket.send_json(envelope)
                 return await answer
             finally:
-                connection.waiting.pop(envelope["envelope_id"], None)
+                del self._waiting[envelope["envelope_id"]]
 
     async def refresh(self, *, how_many: int | None, warning_only: bool) -> int:
         """Announce to the oldest `how_many` sockets (None: all) that they will be closed, and close them.

@@ -1,5 +1,6 @@
 """The composition root's value: everything one running sandbox consists of."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from sandbox.settings import SandboxSettings
 from sandbox.sockets import Sockets
 from sandbox.triggers import Triggers
 from sandbox.workspace import Channel
+
+_TIMESTAMP = re.compile(r"\d+\.\d{6}")
 
 
 @dataclass(slots=True)
@@ -74,9 +77,14 @@ class World:
         return self.events.deleted(message, self.directory.channel(message.channel))
 
     def thread_of(self, channel: str, thread_ts: str | None) -> str | None:
-        """The thread a reply belongs to. Raises Refusal `thread_not_found` when nothing opened it."""
+        """The thread a reply belongs to.
+
+        Raises Refusal `invalid_thread_ts` for what is no timestamp, `thread_not_found` when nothing opened it.
+        """
         if not thread_ts:
             return None
+        if not _TIMESTAMP.fullmatch(thread_ts):
+            raise Refusal("invalid_thread_ts", (f"{thread_ts} is not a valid thread_ts",))
         opener = self.messages.find(channel, thread_ts)
         if opener is None or opener.only_for:
             raise Refusal("thread_not_found")

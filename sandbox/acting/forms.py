@@ -29,7 +29,9 @@ def fill(blocks: list[Json], kept: Json, given: Json) -> Json:
 def _state(element: Json, kept: Json | None, given: Json) -> Json:
     if element["action_id"] in given:
         return state_value(element, given[element["action_id"]])
-    return kept if kept is not None else initial_state(element)
+    if kept is not None and kept["type"] == element["type"]:
+        return kept
+    return initial_state(element)
 
 
 def _refuse_unknown(given: Json, values: Json) -> None:

@@ -26,7 +26,7 @@ async def submit(world: World, request: Json) -> Json:
     if view.body["type"] != "modal" or "submit" not in view.body:
         raise NotPossible("nothing_to_submit", "This view has no submit button.")
     values = fill(view.blocks, view.values, request.get("values", {}))
-    view = world.modals.remember(view, values=values)
+    view = world.modals.remember(view, values=values, errors={})
     refuse_invalid(view.blocks, values)
     payload = view_submission(user, view, trigger_id=world.triggers.issue(user.id, view.id))
     outcome = await world.deliveries.deliver(Kind.INTERACTIVE, payload)

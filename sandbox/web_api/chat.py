@@ -47,11 +47,11 @@ async def update(world: World, arguments: Arguments) -> Json:
     content = read_content(world, arguments)
     if len(content.text.encode()) > limits.UPDATE_TEXT_BYTES:
         raise Refusal("msg_too_long")
-    # Text alone removes the blocks, and with blocks left out the attachments stay: as the documentation says.
+    # What is left out stays; an empty list removes it (docs.slack.dev/reference/methods/chat.update).
     changed = replace(
         message,
         text=content.text,
-        blocks=content.blocks or (),
+        blocks=message.blocks if content.blocks is None else content.blocks,
         attachments=message.attachments if content.attachments is None else content.attachments,
         metadata=message.metadata if content.metadata is None else content.metadata,
     )

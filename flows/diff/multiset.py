@@ -1,25 +1,27 @@
 """The diff of a table without a sound key: whole rows, each as often as it occurs."""
 
+from typing import Literal
+
 from flows.contract import CellChange, SampleRow
 from flows.diff.cells import cells_sql
-from flows.diff.samples import Row
-from flows.diff.subject import Subject
+from flows.diff.keyed_result import Row
+from flows.diff.subject import Alias, Subject
 
 
 def multiset_sql(subject: Subject) -> str:
     """Counts (added, removed) and sample rows in one statement.
 
     Every row starts with the counts; the sample follows: kind (NULL if there is none), how often, the cells of
-    production, the cells of staging. Rows are grouped by their 64-bit hash with +1 and -1, and only the groups
+    production, the cells of staging. Rows are grouped by their 64-bit hash with -1 and +1, and only the groups
     that do not cancel are looked up.
     """
-    before = _cells(subject, "p")
-    after = _cells(subject, "s")
-    named = "".join(f", shown.x{n}" for n in range(len(before) + len(after)))
-    ctes = [_balance(subject), _TOTALS, _picked(subject), _shown(subject, before=before, after=after)]
+    width = len(subject.columns("p")) + len(subject.columns("s"))
+    shown = "".join(f", shown.x{n}" for n in range(width))
     return (
-        f"WITH {', '.join(ctes)}\nSELECT totals.*, shown.kind, shown.times{named}\n"
-        "FROM totals LEFT JOIN shown ON TRUE ORDER BY shown.kind, shown.row_hash"
+        "WITH "
+        + ",\n".join((_balance(subject), _TOTALS, _picked(subject), _shown(subject)))
+        + f"\nSELECT totals.*, shown.kind, shown.times{shown}"
+        "\nFROM totals LEFT JOIN shown ON TRUE ORDER BY shown.kind, shown.row_hash"
     )
 
 
@@ -30,15 +32,15 @@ def multiset_samples(subject: Subject, rows: list[Row]) -> tuple[SampleRow, ...]
 
 _TOTALS = """totals AS (
   SELECT CAST(COALESCE(SUM(CASE WHEN n > 0 THEN n END), 0) AS BIGINT) AS added,
-    CAST(COALESCE(SUM(CASE WHEN n < 0 THEN -n END), 0) AS BIGINT) AS removed FROM balance)"""
+    CAST(COALESCE(SUM(CASE WHEN n < 0 THEN -n END), 0) AS BIGINT) AS removed
+  FROM balance)"""
 
 
 def _balance(subject: Subject) -> str:
-    before, after = (_hash(subject, alias) for alias in "ps")
     return (
         "balance AS (\n  SELECT row_hash, SUM(side) AS n FROM (\n"
-        f"    SELECT {before} AS row_hash, -1 AS side FROM {subject.production_table} AS p\n"
-        f"    UNION ALL SELECT {after}, 1 FROM {subject.staging_table} AS s) AS both_sides\n"
+        f"    SELECT {_hash(subject, 'p')} AS row_hash, -1 AS side FROM {subject.table('p')} AS p\n"
+        f"    UNION ALL SELECT {_hash(subject, 's')}, 1 FROM {subject.table('s')} AS s) AS both_sides\n"
         "  GROUP BY row_hash HAVING SUM(side) <> 0)"
     )
 
@@ -51,55 +53,46 @@ def _picked(subject: Subject) -> str:
     )
 
 
-def _shown(subject: Subject, *, before: list[str], after: list[str]) -> str:
-    old, new = [f"x{n}" for n in range(len(before))], [f"x{n + len(before)}" for n in range(len(after))]
-    from_p = [*_named(before, old), *(f"NULL AS {name}" for name in new)]
-    from_s = [*(f"NULL AS {name}" for name in old), *_named(after, new)]
+def _shown(subject: Subject) -> str:
+    added, removed = _looked_up(subject, "s", kind="added"), _looked_up(subject, "p", kind="removed")
+    return f"shown AS (\n  ({added})\n  UNION ALL ({removed}))"
+
+
+def _looked_up(subject: Subject, alias: Alias, *, kind: Literal["added", "removed"]) -> str:
+    """One of the equal rows behind each hash, its cells in their places among those of both sides."""
+    row_hash = _hash(subject, alias)
+    cells = ", ".join(f"{cell} AS x{n}" for n, cell in enumerate(_cells(subject, alias)))
     return (
-        "shown AS (\n"
-        + "\n  UNION ALL ".join(
-            f"(SELECT picked.kind, picked.times, picked.row_hash, {', '.join(cells)}\n"
-            f"    FROM picked JOIN {table} AS {alias} ON {_hash(subject, alias)} = picked.row_hash\n"
-            f"    WHERE picked.kind = '{kind}'\n"
-            "    QUALIFY ROW_NUMBER() OVER (PARTITION BY picked.row_hash ORDER BY picked.row_hash) = 1)"
-            for cells, table, alias, kind in (
-                (from_s, subject.staging_table, "s", "added"),
-                (from_p, subject.production_table, "p", "removed"),
-            )
-        )
-        + ")"
+        f"SELECT picked.kind, picked.times, picked.row_hash, {cells}\n"
+        f"    FROM picked JOIN {subject.table(alias)} AS {alias} ON {row_hash} = picked.row_hash\n"
+        f"    WHERE picked.kind = '{kind}'\n"
+        "    QUALIFY ROW_NUMBER() OVER (PARTITION BY picked.row_hash ORDER BY picked.row_hash) = 1"
     )
 
 
-def _named(cells: list[str], names: list[str]) -> list[str]:
-    return [f"{cell} AS {name}" for cell, name in zip(cells, names, strict=True)]
-
-
-def _hash(subject: Subject, alias: str) -> str:
-    return subject.hash(subject.comparison.compared, alias)
-
-
-def _cells(subject: Subject, alias: str) -> list[str]:
-    return cells_sql(
+def _cells(subject: Subject, alias: Alias) -> list[str]:
+    cells = cells_sql(
         subject.dialect,
         alias,
         columns=subject.columns(alias),
         table=subject.staging.name,
         settings=subject.settings,
     )
+    none = ["NULL"] * len(subject.columns("s" if alias == "p" else "p"))
+    return [*cells, *none] if alias == "p" else [*none, *cells]
+
+
+def _hash(subject: Subject, alias: Alias) -> str:
+    return subject.hash(subject.comparison.compared, alias)
 
 
 def _sample(subject: Subject, row: Row) -> SampleRow:
     kind, times, *cells = row
-    width = len(subject.production.columns)
+    before, after = subject.columns("p"), subject.columns("s")
     if kind == "added":
-        shown = tuple(
-            CellChange(column=column.name, staging=cell)
-            for column, cell in zip(subject.staging.columns, cells[width:], strict=True)
-        )
+        pairs = zip(after, cells[len(before) :], strict=True)
+        changes = [CellChange(column=column.name, staging=cell) for column, cell in pairs]
     else:
-        shown = tuple(
-            CellChange(column=column.name, production=cell)
-            for column, cell in zip(subject.production.columns, cells[:width], strict=True)
-        )
-    return SampleRow(kind=kind, key=(), cells=shown, times=int(times))
+        pairs = zip(before, cells[: len(before)], strict=True)
+        changes = [CellChange(column=column.name, production=cell) for column, cell in pairs]
+    return SampleRow(kind=kind, key=(), cells=tuple(changes), times=int(times))

@@ -3,9 +3,9 @@
 from flows.contract import Side, TableDiff
 from flows.diff.columns import Pair, listed
 from flows.diff.key_check import key_problems
-from flows.diff.keyed import keyed_query
+from flows.diff.keyed import KeyedPlan, keyed_sql
+from flows.diff.keyed_result import read_keyed
 from flows.diff.multiset import multiset_samples, multiset_sql
-from flows.diff.samples import column_counts, counts, keyed_samples
 from flows.diff.settings import Key
 from flows.diff.subject import Subject
 from flows.warehouse.base import Warehouse, WarehouseError
@@ -24,21 +24,24 @@ def diff_rows(warehouse: Warehouse, subject: Subject, *, key: Key | None, table:
 
 
 def _keyed(warehouse: Warehouse, subject: Subject, *, key: tuple[Pair, ...], table: TableDiff) -> TableDiff:
-    query = keyed_query(subject, key)
-    rows = warehouse.query(query.sql)
-    added, removed, changed = counts(rows)
-    return table.model_copy(
+    plan = KeyedPlan(subject, key)
+    found = read_keyed(plan, warehouse.query(keyed_sql(plan)))
+    table = table.model_copy(
         update={
             "method": "keyed",
             "key": tuple(pair.name for pair in key),
-            "added": added,
-            "removed": removed,
-            "changed": changed,
-            "unchanged": _unchanged(table, added=added, removed=removed, changed=changed),
-            "changed_columns": column_counts(query, rows),
-            "samples": keyed_samples(query, rows),
+            "added": found.added,
+            "removed": found.removed,
+            "changed": found.changed,
+            "unchanged": _unchanged(table, added=found.added, removed=found.removed, changed=found.changed),
+            "changed_columns": found.columns,
+            "samples": found.samples,
         }
     )
+    if found.nominated > found.changed and not subject.is_tolerant:
+        equal = found.nominated - found.changed
+        return _noted(table, f"Rows whose values are written differently but compare as equal: {equal:,}.")
+    return table
 
 
 def _multiset(warehouse: Warehouse, subject: Subject, table: TableDiff) -> TableDiff:
@@ -55,7 +58,8 @@ def _multiset(warehouse: Warehouse, subject: Subject, table: TableDiff) -> Table
             "samples": multiset_samples(subject, rows),
         }
     )
-    return _noted(table, "Without a key, a changed row counts as one removed and one added.")
+    table = _noted(table, "Without a key, a changed row counts as one removed and one added.")
+    return _noted(table, "Without a key, tolerances do not apply.") if subject.is_tolerant else table
 
 
 def _pairs(subject: Subject, key: Key) -> tuple[Pair, ...]:

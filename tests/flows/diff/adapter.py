@@ -7,30 +7,9 @@ import duckdb
 
 from flows.contract import Column
 from flows.warehouse.base import Environment, Relation, Warehouse, WarehouseError
+from flows.warehouse.duckdb_dialect import DuckDBDialect
 
 SCHEMAS = {Environment.PRODUCTION: "dwh", Environment.STAGING: "develop_dwh"}
-
-
-class Dialect:
-    """DuckDB's SQL."""
-
-    def quote(self, identifier: str) -> str:
-        return '"' + identifier.replace('"', '""') + '"'
-
-    def row_hash(self, expressions: Sequence[str]) -> str:
-        return f"hash({', '.join(expressions)})"
-
-    def fingerprint(self, expressions: Sequence[str]) -> str:
-        return f"SUM(hash({', '.join(expressions)}))"
-
-    def as_text(self, expression: str, type_name: str) -> str:
-        return f"CAST({expression} AS VARCHAR)"
-
-    def is_float(self, type_name: str) -> bool:
-        return type_name in {"FLOAT", "DOUBLE"}
-
-    def is_comparable(self, type_name: str) -> bool:
-        return True
 
 
 class Memory:
@@ -38,7 +17,8 @@ class Memory:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
-        self.dialect = Dialect()
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.dialect = DuckDBDialect()
         self.statements: list[str] = []
         for schema in SCHEMAS.values():
             self.connection.execute(f"CREATE SCHEMA {schema}")

@@ -1,11 +1,12 @@
 """A small DuckDB warehouse for the tests of the diff: two schemas in one database, SQL seen by the test."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import duckdb
 
-from flows.contract import Column
+from flows.contract import Column, TableDiff
+from flows.diff import DiffSettings, Key, diff_schemas
 from flows.warehouse.base import Environment, Relation, Warehouse, WarehouseError
 from flows.warehouse.duckdb_dialect import DuckDBDialect
 
@@ -22,6 +23,18 @@ class Memory:
         self.statements: list[str] = []
         for schema in SCHEMAS.values():
             self.connection.execute(f"CREATE SCHEMA {schema}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
+
+    def diff(self, name: str = "t", *, key: Key | None = None, **settings: Any) -> TableDiff:
+        """The diff of one table."""
+        keys = {name: key} if key else {}
+        tables = diff_schemas(as_warehouse(self), keys=keys, settings=DiffSettings(**settings))
+        return next(table for table in tables if table.name == name)
 
     def run(self, *statements: str) -> None:
         """Prepare data; {p} and {s} stand for the schemas of production and staging."""

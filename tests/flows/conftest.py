@@ -1,0 +1,45 @@
+"""A small dbt project on DuckDB, and a Prefect server that the flow under test talks to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOGGING_LEVEL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
+
+from tests.flows.project import Project
+
+
+@pytest.fixture
+def prefect(prefect_url: str) -> Iterator[str]:
+    """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""
+    with temporary_settings(
+        {
+            PREFECT_API_URL: prefect_url,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+            PREFECT_LOGGING_LEVEL: "ERROR",
+            PREFECT_LOGGING_TO_API_ENABLED: False,
+        }
+    ):
+        yield prefect_url
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A dbt project of two models and a test, with a warehouse of its own."""
+    return Project.create(tmp_path)
+
+
+@pytest.fixture
+def production(project: Project) -> Callable[[], dict[str, list[tuple[object, ...]]]]:
+    """Reads what production holds: table -> sorted rows."""
+
+    def read() -> dict[str, list[tuple[object, ...]]]:
+        return project.contents("dwh")
+
+    return read

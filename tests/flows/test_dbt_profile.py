@@ -1,0 +1,77 @@
+"""dbt's profile: production's connection as dbt itself renders it, and staging's profile made from it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.dbt_profile import connect_info, for_staging, read_profile, target_of, written
+from flows.settings import Settings, SettingsError, load_settings
+from tests.flows.project import Project
+
+
+def settings_of(project: Project, **output: Any) -> Settings:
+    """The settings of the project, with changes to its one output."""
+    profile = json.loads((project.folder / "profiles.yml").read_text())
+    profile["shop"]["outputs"]["prod"].update(output)
+    (project.folder / "profiles.yml").write_text(json.dumps(profile))
+    return load_settings(project.config)
+
+
+def test_connect_info_is_what_dbt_would_use(project: Project) -> None:
+    """The pinned dbt renders the profile; nothing is configured twice."""
+    settings = settings_of(project)
+    connection = connect_info(settings, read_profile(settings))
+    assert (connection.kind, connection.schema) == ("duckdb", "dwh")
+    assert Path(connection.credentials.path) == project.warehouse
+    assert target_of(connection, settings).staging == "develop_dwh"
+
+
+def test_connect_info_renders_the_environment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets and names that the profile takes from the environment are taken from it here too."""
+    monkeypatch.setenv("SHOP_SCHEMA", "sales")
+    settings = settings_of(project, schema="{{ env_var('SHOP_SCHEMA') }}")
+    assert connect_info(settings, read_profile(settings)).schema == "sales"
+
+
+def test_for_staging_prefixes_the_schema_and_keeps_jinja(project: Project) -> None:
+    """The prefix goes before the text, so that a schema from the environment works as well."""
+    settings = settings_of(project, schema="{{ env_var('SHOP_SCHEMA') }}")
+    profile = read_profile(settings)
+    staged = for_staging(profile, name="shop", target="prod", prefix="develop_")
+    output = staged["shop"]["outputs"]["prod"]
+    assert output["schema"] == "develop_{{ env_var('SHOP_SCHEMA') }}"
+    assert output["keep_open"] is False
+    assert "keep_open" not in profile["shop"]["outputs"]["prod"]
+
+
+def test_written_is_readable_by_this_user_only_and_goes_away(project: Project) -> None:
+    """A profile can hold a password."""
+    with written({"shop": {}}) as folder:
+        assert folder.stat().st_mode & 0o077 == 0
+        assert yaml.safe_load((folder / "profiles.yml").read_text()) == {"shop": {}}
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"type": "postgres"}, "postgres"),
+        ({"schema": "{{ env_var('NOT_SET_ANYWHERE') }}"}, "NOT_SET_ANYWHERE"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_one_sentence(project: Project, change: dict[str, str], says: str) -> None:
+    """The sentence carries what was seen."""
+    settings = settings_of(project, **change)
+    with pytest.raises(SettingsError, match=says):
+        target_of(connect_info(settings, read_profile(settings)), settings)
+
+
+def test_an_unknown_target_names_the_known_ones(project: Project) -> None:
+    """A target that the profile does not have is answered with those that it has."""
+    project.config.write_text(project.config.read_text().replace('project = "."', 'project = "."\ntarget = "live"'))
+    settings = load_settings(project.config)
+    with pytest.raises(SettingsError, match=r"no target `live`. It has: `prod`"):
+        connect_info(settings, read_profile(settings))

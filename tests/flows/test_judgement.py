@@ -1,0 +1,122 @@
+"""The flow's own judgement of an answer: what opens the gate, what asks again, what closes it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from flows.contract import Claims, Decider, Policy, Report, Requester, Via, sign_proof
+from flows.judgement import AskAgain, Decided, NoAnswer, judge
+from tests.flows.values import APPROVER, KEYS, report
+
+MINA = Decider(name="Mina", user_id=APPROVER, team_id="T1")
+
+
+def answer(of: Report, *, verdict: str = "Approve", keys: tuple[str, ...] = KEYS, **claims: Any) -> dict[str, str]:
+    """An answer with a proof that fits, except for what a test changes."""
+    values = {
+        "run": of.run,
+        "attempt": of.attempt,
+        "digest": of.digest,
+        "verdict": verdict,
+        "decider": MINA,
+        "nonce": "n1",
+        "at": datetime.now(UTC),
+    }
+    proof = sign_proof(Claims.model_validate({**values, **claims}), keys)
+    return {"verdict": verdict, "reason": " fine ", "proof": proof}
+
+
+def judged(response: object, of: Report, **over: Any) -> Decided | AskAgain | NoAnswer:
+    """Judge now, with the flow's keys."""
+    return judge(response, of, over.get("keys", KEYS), at=over.get("at", datetime.now(UTC)))
+
+
+@pytest.mark.parametrize("verdict", ["Approve", "Reject"])
+def test_judge_with_a_fitting_proof_records_who_decided(verdict: str) -> None:
+    """A signed decision counts, and is recorded under the person that the proof names."""
+    of = report()
+    outcome = judged(answer(of, verdict=verdict), of)
+    assert isinstance(outcome, Decided)
+    assert outcome.acknowledgement.decider == MINA
+    assert (outcome.acknowledgement.verdict, outcome.acknowledgement.via) == (verdict, Via.SLACK)
+    assert outcome.acknowledgement.reason == "fine"
+
+
+def test_judge_with_an_older_key_still_counts() -> None:
+    """Keys rotate: a proof signed with the previous key is still read."""
+    of = report()
+    assert isinstance(judged(answer(of, keys=KEYS[:1]), of), Decided)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"run": "another"}, "another run"),
+        ({"attempt": 2}, "attempt 2"),
+        ({"digest": "0" * 64}, "other data"),
+        ({"decider": Decider(name="nobody")}, "no Slack user"),
+        ({"decider": Decider(name="Priya", user_id="U0PRIYA")}, "not among the approvers"),
+        ({"decider": Decider(name="Tomas", user_id="U0TOMAS")}, "cannot approve"),
+    ],
+)
+def test_judge_with_a_proof_that_does_not_fit_asks_again(change: dict[str, Any], says: str) -> None:
+    """A proof for another run, attempt, data or person never opens the gate, and never closes it for good."""
+    of = report()
+    outcome = judged(answer(of, **change), of)
+    assert isinstance(outcome, AskAgain)
+    assert says in outcome.reason
+
+
+def test_judge_with_a_proof_of_the_other_verdict_asks_again() -> None:
+    """A proof of a rejection cannot be turned into an approval."""
+    of = report()
+    forged = {**answer(of, verdict="Reject"), "verdict": "Approve"}
+    assert isinstance(judged(forged, of), AskAgain)
+
+
+@pytest.mark.parametrize("keys", [(), ("a stranger's key",)])
+def test_judge_with_a_proof_of_a_strange_key_asks_again(keys: tuple[str, ...]) -> None:
+    """A proof that the flow cannot check does not count."""
+    of = report()
+    assert isinstance(judged(answer(of), of, keys=keys), AskAgain)
+
+
+def test_judge_when_the_requester_rejects_counts() -> None:
+    """Separation of duties keeps the requester from approving, never from rejecting."""
+    of = report(requested_by=Requester(name="Mina", user_id=APPROVER))
+    assert isinstance(judged(answer(of, verdict="Reject"), of), Decided)
+    assert isinstance(judged(answer(of), of), AskAgain)
+
+
+def test_judge_without_proof_follows_the_policy() -> None:
+    """A decision made in Prefect itself counts unverified, or asks again where the policy denies that door."""
+    bare = {"verdict": "Approve"}
+    allowed = judged(bare, report())
+    assert isinstance(allowed, Decided)
+    assert allowed.acknowledgement.via is Via.PREFECT
+    assert not allowed.acknowledgement.decider.is_verified
+    denied = report(policy=Policy(approvers=(APPROVER,), prefect_ui="deny"))
+    assert isinstance(judged(bare, denied), AskAgain)
+
+
+def test_judge_with_a_quorum_never_passes_on_one_proof() -> None:
+    """Where two must approve, one signed approval is not enough."""
+    of = report(policy=Policy(approvers=(APPROVER,), quorum=2))
+    assert isinstance(judged(answer(of), of), AskAgain)
+
+
+@pytest.mark.parametrize(
+    "response", [None, {}, {"verdict": "approve"}, {"verdict": "Approve", "extra": 1}, [], "Approve", {"verdict": True}]
+)
+def test_judge_with_an_odd_response_is_no_answer(response: object) -> None:
+    """Whatever is not a decision is never an approval."""
+    assert isinstance(judged(response, report()), NoAnswer)
+
+
+def test_judge_after_the_expiry_is_no_answer() -> None:
+    """By the server's clock, a decision after the expiry comes too late, whoever made it."""
+    of = report()
+    late = of.expires_at + timedelta(milliseconds=1)
+    assert isinstance(judged(answer(of), of, at=late), NoAnswer)
+    assert isinstance(judged(answer(of), of, at=of.expires_at), Decided)

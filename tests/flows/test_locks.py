@@ -1,0 +1,94 @@
+"""The lock of a target, on a real Prefect server: one writer, and no dead run keeps it."""
+
+import threading
+from contextvars import copy_context
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from flows.contract import Target
+from flows.locks import target_lock
+from flows.run import Stopped
+from flows.store import prefect_client
+from tests.flows.reviewer import Api
+
+pytestmark = pytest.mark.usefixtures("prefect")
+
+
+@pytest.fixture
+def target() -> Target:
+    """A target that no other test uses."""
+    return Target(production=f"dwh_{uuid4().hex}", staging="develop_dwh", warehouse="duckdb")
+
+
+def living_run(url: str) -> UUID:
+    """A run that is not over."""
+    api = Api(url)
+    flow = api.http.post("/flows/", json={"name": "lock-holder"}).raise_for_status().json()["id"]
+    body = {"flow_id": flow, "state": {"type": "RUNNING"}}
+    return UUID(api.http.post("/flow_runs/", json=body).raise_for_status().json()["id"])
+
+
+def test_target_lock_while_another_living_run_holds_it_gives_up_with_a_sentence(prefect: str, target: Target) -> None:
+    """The sentence names the holder and the Variable that frees the lock."""
+    holder = living_run(prefect)
+    with (
+        target_lock(target, holder),
+        pytest.raises(Stopped, match=str(holder)) as caught,
+        target_lock(target, uuid4(), patience=timedelta(seconds=0.3), poll_seconds=0.1),
+    ):
+        raise AssertionError("two runs hold one lock")
+    assert "wap_lock_" in caught.value.reason
+
+
+def test_target_lock_of_a_dead_run_is_taken_over(prefect: str, target: Target) -> None:
+    """A run that ended without releasing, or that was deleted, keeps nobody out."""
+    dead = living_run(prefect)
+    lock = target_lock(target, dead)
+    lock.__enter__()
+    Api(prefect).set_state(str(dead), "CRASHED", force=True)
+    with target_lock(target, uuid4(), patience=timedelta(seconds=5), poll_seconds=0.1):
+        pass
+
+
+def test_target_lock_is_free_after_an_error(prefect: str, target: Target) -> None:
+    """A step that fails does not keep the next run waiting."""
+    with pytest.raises(ValueError, match="broken"), target_lock(target, living_run(prefect)):
+        raise ValueError("broken")
+    with target_lock(target, living_run(prefect), patience=timedelta(seconds=0.3), poll_seconds=0.1):
+        pass
+
+
+def test_target_lock_is_reentrant_for_the_same_run(prefect: str, target: Target) -> None:
+    """A run that was killed inside its lock finds it again when it is run again."""
+    run = living_run(prefect)
+    target_lock(target, run).__enter__()
+    with target_lock(target, run, patience=timedelta(seconds=0.3), poll_seconds=0.1):
+        pass
+
+
+def test_target_lock_with_many_runs_lets_one_in_at_a_time(prefect: str, target: Target) -> None:
+    """Also when all of them find the lock of a dead run first."""
+    dead = living_run(prefect)
+    target_lock(target, dead).__enter__()
+    Api(prefect).set_state(str(dead), "CRASHED", force=True)
+    inside: list[int] = []
+    most: list[int] = []
+
+    def enter(run: UUID) -> None:
+        with target_lock(target, run, poll_seconds=0.05):
+            inside.append(1)
+            most.append(len(inside))
+            threading.Event().wait(0.05)
+            inside.pop()
+
+    runs = [living_run(prefect) for _ in range(6)]
+    threads = [threading.Thread(target=copy_context().run, args=(enter, run)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert most == [1] * 6
+    with prefect_client() as client:
+        assert client.read_variable_by_name(f"wap_lock_develop_dwh_{target.production}") is None

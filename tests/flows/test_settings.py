@@ -1,0 +1,103 @@
+"""wap.toml: what is read, and the one sentence that people get for what cannot be."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.settings import SettingsError, load_settings, signing_keys
+
+GOOD = '[dbt]\nproject = "shop"\n[policy]\napprovers = ["U1"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a dbt project in it."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "dbt_project.yml").write_text("profile: shop\n")
+    return tmp_path
+
+
+def sentence(folder: Path, text: str) -> str:
+    """What people read when these settings are loaded."""
+    (folder / "wap.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(folder / "wap.toml")
+    return str(caught.value).replace(str(folder), "HERE")
+
+
+def test_load_settings_anchors_paths_at_its_own_folder(folder: Path) -> None:
+    """Where the command is typed does not matter."""
+    (folder / "wap.toml").write_text(GOOD + '[gate]\ntimeout = "2d"\n')
+    settings = load_settings(folder / "wap.toml")
+    assert settings.dbt.project == folder / "shop"
+    assert settings.profiles_dir == folder / "shop"
+    assert settings.gate.timeout == timedelta(days=2)
+
+
+def test_load_settings_of_this_project_are_valid() -> None:
+    """The wap.toml that the project ships is one that works."""
+    settings = load_settings(Path(__file__).parents[2] / "wap.toml")
+    assert settings.dbt.staging_prefix == "develop_"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            GOOD + "[gat]\n",
+            "Not started. `HERE/wap.toml` has a key `gat` that wap does not know. "
+            "Known here: `dbt`, `policy`, `gate`, `diff`.",
+        ),
+        (
+            GOOD + '[gate]\ntimeuot = "8h"\n',
+            "Not started. `HERE/wap.toml` has a key `gate.timeuot` that wap does not know. "
+            "Known here: `timeout`, `poll_seconds`.",
+        ),
+        (
+            GOOD + "[diff.tables.orders]\nkeys = []\n",
+            "Not started. `HERE/wap.toml` has a key `diff.tables.orders.keys` that wap does not know. "
+            "Known here: `key`, `ignore`, `mask`.",
+        ),
+        (
+            GOOD + '[gate]\ntimeout = "8 hours"\n',
+            "Not started. `gate.timeout` in `HERE/wap.toml` is `8 hours`, which is not accepted. "
+            "Accepted: a duration such as 30s, 15m, 8h or 2d.",
+        ),
+        (
+            '[dbt]\nproject = "shop"\n[policy]\napprovers = []\n',
+            "Not started. `policy.approvers` in `HERE/wap.toml` is `[]`, which is not accepted. "
+            "Accepted: tuple should have at least 1 item after validation, not 0.",
+        ),
+        (
+            '[policy]\napprovers = ["U1"]\n',
+            "Not started. `HERE/wap.toml` lacks the key `dbt`, which is required. Add it.",
+        ),
+        (
+            GOOD.replace("shop", "nowhere"),
+            "Not started. There is no dbt project in `HERE/nowhere` (no dbt_project.yml). "
+            "Set `dbt.project` to its folder.",
+        ),
+    ],
+)
+def test_load_settings_with_a_mistake_says_one_sentence(folder: Path, text: str, expected: str) -> None:
+    """The sentence names the file, the key, the value seen, and what is accepted."""
+    assert sentence(folder, text) == expected
+
+
+def test_load_settings_with_bad_toml_names_the_line(folder: Path) -> None:
+    """A slip of the pen is found by its line."""
+    assert "line 2" in sentence(folder, '[dbt]\nproject = shop"\n')
+
+
+def test_load_settings_without_file_says_what_to_do(tmp_path: Path) -> None:
+    """A missing file is no traceback."""
+    with pytest.raises(SettingsError, match=r"There is no settings file .*--config"):
+        load_settings(tmp_path / "wap.toml")
+
+
+@pytest.mark.parametrize(("text", "keys"), [("", ()), (" , ", ()), ("a", ("a",)), ("old, new ", ("old", "new"))])
+def test_signing_keys_are_a_list_that_can_rotate(text: str, keys: tuple[str, ...]) -> None:
+    """Oldest first; the last one signs. No key is an empty list, never a key of spaces."""
+    assert signing_keys({"WAP_SIGNING_KEYS": text}) == keys
+    assert signing_keys({}) == ()

@@ -1,0 +1,197 @@
+"""The warehouse in one DuckDB file: staging and production are two schemas, and one transaction exchanges them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from flows.contract import Finding, Statement
+from flows.warehouse import duckdb_errors as errors
+from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
+from flows.warehouse.duckdb_catalog import Schema, fingerprint_sql, key, read_schema, view_columns
+from flows.warehouse.duckdb_dialect import DuckDBDialect, quote
+from flows.warehouse.duckdb_plans import Pair, exchange_plan, refresh_plan
+from flows.warehouse.duckdb_preflight import find_problems
+from flows.warehouse.duckdb_session import Session, open_session
+from flows.warehouse.duckdb_tables import definition, qualified
+from flows.warehouse.duckdb_views import is_readable
+
+_NOT_REFRESHED = "Staging was not refreshed."
+_NOT_PUBLISHED = "Nothing was published."
+
+
+class DuckDBWarehouse:
+    """Implements `flows.warehouse.base.Warehouse`. Not for use by several threads at once.
+
+    A file that another process holds is waited for, up to `wait_seconds`; `timeout_seconds` ends any single
+    statement. A file that does not exist yet is empty, and `refresh_staging` makes it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        production: str,
+        staging: str,
+        wait_seconds: float = 10.0,
+        timeout_seconds: float = 3600.0,
+    ) -> None:
+        if key(production) == key(staging):
+            message = f"Not started. Staging and production are both `{production}`. Give them different schemas."
+            raise WarehouseError(message)
+        self._path = path
+        self._names = {Environment.PRODUCTION: production, Environment.STAGING: staging}
+        self._wait_seconds = wait_seconds
+        self._timeout_seconds = timeout_seconds
+        self._session: Session | None = None
+        self._is_entered = False
+
+    @property
+    def dialect(self) -> DuckDBDialect:
+        """DuckDB's SQL."""
+        return DuckDBDialect()
+
+    def __enter__(self) -> Self:
+        if self._is_entered:
+            raise WarehouseError("The warehouse was not opened. It is open already. Leave the first `with` before.")
+        if self._path.exists():
+            self._open()
+        elif not self._path.parent.is_dir():
+            raise errors.no_folder(self._path)
+        self._is_entered = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._session, self._is_entered = self._session, None, False
+        if session is not None:
+            session.close()
+
+    def table(self, env: Environment, name: str) -> str:
+        """The quoted, qualified name to use in SQL."""
+        return qualified(self._names[env], name)
+
+    def relations(self, env: Environment) -> tuple[Relation, ...]:
+        """Tables and views by name, without the marker; empty if the schema or the file does not exist.
+
+        A view that cannot be read any more is left out, and `preflight` names it.
+        """
+        if not self._has_file():
+            return ()
+        schema = read_schema(self._open().rows, self._names[env])
+        broken = self._broken_views(self._open(), schema)
+        tables = [Relation(name=table.name, kind="table", columns=table.columns) for table in schema.tables.values()]
+        views = [
+            Relation(name=view.name, kind="view", columns=view_columns(self._open().rows, schema.name, view.name))
+            for name, view in schema.views.items()
+            if name not in broken
+        ]
+        return tuple(sorted((*tables, *views), key=lambda relation: relation.name))
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
+        session = self._require()
+        if not session.is_one_query(sql):
+            raise WarehouseError(f"Nothing was run. Only a single reading statement is allowed here, not: {sql[:120]}")
+        return session.rows(sql, parameters)
+
+    def refresh_staging(self) -> None:
+        """Make staging a copy of production, in one transaction; makes the file and both schemas if missing.
+
+        Tables that are equal are left alone, what only staging has is dropped, and so is staging's marker. A view
+        of production that cannot be read is not copied: nothing could re-create it. Raises WarehouseError.
+        """
+        session = self._open()
+        with session.transaction(refusal=_NOT_REFRESHED):
+            self._create_schemas(session, refusal=_NOT_REFRESHED)
+            for statement in refresh_plan(self._pair(session)):
+                session.change(statement, refusal=_NOT_REFRESHED)
+
+    def preflight(self) -> tuple[Finding, ...]:
+        """What the exchange cannot move faithfully, and what would read the wrong side afterwards."""
+        session = self._require()
+        return find_problems(
+            session, production=self._names[Environment.PRODUCTION], staging=self._names[Environment.STAGING]
+        )
+
+    def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
+        """Swap staging and production and leave the marker, in one transaction; `guard` is its first act.
+
+        Nothing is done, and () returned, if production's marker names this run already. The marker that
+        production had goes to staging with the old contents, so a second exchange by another run is a rollback.
+        Any exception, also one of `guard`, rolls everything back and passes through. Raises WarehouseError.
+        """
+        session = self._require()
+        with session.transaction(refusal=_NOT_PUBLISHED) as statements:
+            old = self.released(Environment.PRODUCTION)
+            if old is not None and old.run == release.run:
+                return ()
+            guard()
+            self._create_schemas(session, refusal=_NOT_PUBLISHED)
+            for statement in exchange_plan(self._pair(session), release=release, old=old):
+                session.change(statement, refusal=_NOT_PUBLISHED)
+        return tuple(statements)
+
+    def released(self, env: Environment) -> Release | None:
+        """The marker of the environment; None if it has none, or if there is no schema or file."""
+        if not self._has_file():
+            return None
+        session = self._open()
+        if not read_schema(session.rows, self._names[env]).has_marker:
+            return None
+        found = session.rows(f'SELECT "run", "digest", "at" FROM {self.table(env, MARKER_TABLE)}')
+        return Release(*found[0]) if found else None
+
+    def _has_file(self) -> bool:
+        if not self._is_entered:
+            raise errors.not_open()
+        return self._session is not None or self._path.exists()
+
+    def _require(self) -> Session:
+        if not self._has_file():
+            raise errors.no_file(self._path)
+        return self._open()
+
+    def _open(self) -> Session:
+        if self._session is None:
+            self._session = open_session(
+                self._path, wait_seconds=self._wait_seconds, timeout_seconds=self._timeout_seconds
+            )
+        return self._session
+
+    def _create_schemas(self, session: Session, *, refusal: str) -> None:
+        for name in self._names.values():
+            if not read_schema(session.rows, name).exists:
+                session.change(f"CREATE SCHEMA {quote(name)}", refusal=refusal)
+
+    @staticmethod
+    def _broken_views(session: Session, schema: Schema) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, view in schema.views.items()
+            if not is_readable(view) or not session.is_valid(f"SELECT * FROM {qualified(schema.name, view.name)}")
+        )
+
+    def _pair(self, session: Session) -> Pair:
+        production = read_schema(session.rows, self._names[Environment.PRODUCTION])
+        staging = read_schema(session.rows, self._names[Environment.STAGING])
+        [(catalog,)] = session.rows("SELECT current_database()")
+        return Pair(
+            production=production,
+            staging=staging,
+            equal=self._equal_tables(session, production, staging),
+            broken=self._broken_views(session, production),
+            catalog=catalog,
+        )
+
+    def _equal_tables(self, session: Session, production: Schema, staging: Schema) -> frozenset[str]:
+        def content(schema: Schema, name: str) -> Any:
+            return session.rows(fingerprint_sql(schema.tables[name], schema.name, self.dialect))
+
+        return frozenset(
+            name
+            for name in production.tables.keys() & staging.tables.keys()
+            if definition(production.tables[name]) == definition(staging.tables[name])
+            and content(production, name) == content(staging, name)
+        )

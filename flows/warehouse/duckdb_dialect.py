@@ -1,0 +1,65 @@
+"""DuckDB's SQL where it differs: quoting, hashes, fingerprints, values as text."""
+
+from collections.abc import Sequence
+from typing import Final
+
+_FLOATS: Final = frozenset({"FLOAT", "DOUBLE", "REAL"})
+
+_NOT_COMPARABLE: Final = ("INTERVAL", "VARIANT", "AGGREGATE_STATE", "STRUCT(", "MAP(", "UNION(", "]")
+"""In DuckDB 2.0 `=` calls 30 days and 1 month equal, a VARIANT's hash differs for values that `=` calls equal, and
+[NULL] and [] have one hash."""
+
+
+def quote(identifier: str) -> str:
+    """The identifier, quoted, whatever it contains."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class DuckDBDialect:
+    """Implements `flows.warehouse.base.Dialect` for DuckDB 2.0."""
+
+    def quote(self, identifier: str) -> str:
+        """The identifier, quoted, whatever it contains."""
+        return quote(identifier)
+
+    def row_hash(self, expressions: Sequence[str]) -> str:
+        """SQL of an unsigned 64-bit hash. The order of the expressions counts, and so do NULLs.
+
+        DuckDB's hash treats -0.0 like 0.0 and every NaN alike. It depends on the type (DECIMAL(18,2) is not
+        DECIMAL(18,4)) and is not promised to be the same in another version.
+        """
+        return f"hash({', '.join(expressions)})"
+
+    def fingerprint(self, expressions: Sequence[str]) -> str:
+        """SQL of the sum of the row hashes as decimal digits; '0' for no rows.
+
+        A sum, because XOR forgets pairs of equal rows. HUGEINT holds the hashes of 2^63 rows.
+        """
+        return f"CAST(COALESCE(SUM({self.row_hash(expressions)}), 0) AS VARCHAR)"
+
+    def as_text(self, expression: str, type_name: str) -> str:
+        """SQL of the value as text, NULL staying NULL.
+
+        Blobs are lower-case hex, decimals keep all digits, times with zone are in UTC (the session's zone, which
+        the warehouse sets), floats are the shortest text that reads back, nested values look like JSON.
+        """
+        upper = type_name.upper()
+        if upper == "BLOB":
+            return f"lower(hex({expression}))"
+        if "UNION(" in upper:
+            return f"CAST(to_json({expression}) AS VARCHAR)"  # a plain cast loses which member is set
+        return f"CAST({expression} AS VARCHAR)"
+
+    def is_float(self, type_name: str) -> bool:
+        """Whether the type is a binary floating point number."""
+        return type_name.upper() in _FLOATS
+
+    def is_comparable(self, type_name: str) -> bool:
+        """Whether equal values, and only those, are equal to `=` and to the hash; otherwise use `as_text`."""
+        upper = type_name.upper()
+        return not any(word in upper for word in _NOT_COMPARABLE)

@@ -1,0 +1,178 @@
+"""Schema references in a view's SQL, found and rewritten at their positions; the rest of the text stays as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.errors import SqlglotError
+
+Dialect = Literal["duckdb", "snowflake"]
+
+
+class ViewUnreadable(ValueError):
+    """The SQL could not be parsed, so nobody can say which schemas it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place where SQL names a schema. `name` is the relation or function behind it; `start` and `end` are
+    character offsets of the schema's identifier, `end` exclusive."""
+
+    kind: Literal["relation", "column", "function"]
+    catalog: str
+    schema: str
+    name: str
+    start: int
+    end: int
+
+
+def requalify(sql: str, old_schema: str, new_schema: str, dialect: Dialect, *, catalog: str = "") -> str:
+    """The SQL with every reference to `old_schema` naming `new_schema` instead.
+
+    Schemas are given in the catalog's exact spelling. References into a database other than `catalog` are left
+    alone, and so are literals, comments, aliases, CTEs and unqualified names. Raises ViewUnreadable.
+    """
+    replacement = '"' + new_schema.replace('"', '""') + '"'
+    return _replaced(sql, _inside(sql, old_schema, dialect, catalog=catalog), replacement)
+
+
+def schemas_named(sql: str, dialect: Dialect, *, catalog: str = "") -> frozenset[str]:
+    """The schemas of the database `catalog` that the SQL names, as the catalog spells them: DuckDB ignores case
+    (so they come in lower case), Snowflake folds unquoted names to upper case. Raises ViewUnreadable."""
+    return frozenset(r.schema for r in references(sql, dialect) if r.catalog in ("", fold(catalog, dialect)))
+
+
+def relations_named(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
+    """(schema, name) of the relations that the SQL reads, folded; the schema is empty where none is written.
+
+    Names of CTEs are among them when they are used without a schema. Raises ViewUnreadable.
+    """
+    tables = _parsed(sql, dialect).find_all(exp.Table)
+    return frozenset(
+        (_folded(table.args.get("db"), dialect), _folded(table.this, dialect))
+        for table in tables
+        if isinstance(table.this, exp.Identifier)
+    )
+
+
+def references(sql: str, dialect: Dialect) -> tuple[Reference, ...]:
+    """Every place where the SQL names a schema, in the order of the text. Raises ViewUnreadable."""
+    tree = _parsed(sql, dialect)
+    relations = tuple(_table_references(tree, dialect))
+    tables = {(r.schema, r.name) for r in relations}
+    columns = _column_references(tree, tables, dialect)
+    functions = _function_references(tree, dialect)
+    return tuple(sorted((*relations, *columns, *functions), key=lambda reference: reference.start))
+
+
+def fold(name: str, dialect: Dialect) -> str:
+    """The name as two spellings are compared: DuckDB ignores the case of ASCII letters, Snowflake of none."""
+    return name.translate(_ASCII_LOWER) if dialect == "duckdb" else name
+
+
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def _inside(sql: str, schema: str, dialect: Dialect, *, catalog: str) -> tuple[Reference, ...]:
+    wanted, database = fold(schema, dialect), fold(catalog, dialect)
+    return tuple(r for r in references(sql, dialect) if r.schema == wanted and r.catalog in ("", database))
+
+
+def _replaced(sql: str, places: tuple[Reference, ...], replacement: str) -> str:
+    for place in reversed(places):
+        sql = sql[: place.start] + replacement + sql[place.end :]
+    return sql
+
+
+def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
+    try:
+        tree = sqlglot.parse_one(_bare_lambdas(sql, dialect), read=dialect)
+    except SqlglotError as error:
+        raise ViewUnreadable(f"this SQL cannot be parsed: {sql[:120]}") from error
+    if not isinstance(tree, exp.Query | exp.Create):
+        raise ViewUnreadable(f"this SQL is neither a query nor a view: {sql[:120]}")
+    return tree
+
+
+def _bare_lambdas(sql: str, dialect: Dialect) -> str:
+    """The SQL of the same length with blanks for the parentheses that DuckDB stores around a lambda, which
+    sqlglot 30 cannot read."""
+    if dialect != "duckdb":
+        return sql
+    characters, opened = list(sql), list[int | None]()
+    tokens = sqlglot.tokenize(sql, read=dialect)
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.token_type is TokenType.L_PAREN:
+            is_lambda = following is not None and following.text.lower() == "lambda"
+            opened.append(token.start if is_lambda else None)
+        elif token.token_type is TokenType.R_PAREN and opened:
+            start = opened.pop()
+            if start is not None:
+                characters[start] = characters[token.start] = " "
+    return "".join(characters)
+
+
+def _table_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
+    for table in tree.find_all(exp.Table):
+        schema, name = table.args.get("db"), table.this
+        if not isinstance(schema, exp.Identifier):
+            continue
+        catalog = _folded(table.args.get("catalog"), dialect)
+        if isinstance(name, exp.Identifier):
+            yield _reference("relation", catalog, schema, _folded(name, dialect), dialect)
+        else:
+            yield _reference("function", catalog, schema, name.name, dialect)
+
+
+def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: Dialect) -> Iterator[Reference]:
+    """Columns written as schema.table.column. The table must be read under its own name somewhere in the same
+    SQL: otherwise the first word is an alias and the last a field of a struct."""
+    for column in tree.find_all(exp.Column):
+        parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
+        names = [_folded(part, dialect) for part in parts]
+        length = len(column.parts)
+        if length > 2 and (names[0], names[1]) in tables:
+            yield _reference("column", "", parts[0], names[1], dialect)
+        elif length > 3 and (names[1], names[2]) in tables:
+            yield _reference("column", names[0], parts[1], names[2], dialect)
+
+
+def _function_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
+    for dot in tree.find_all(exp.Dot):
+        if not isinstance(dot.expression, exp.Func):
+            continue
+        match dot.this:
+            case exp.Identifier() as schema:
+                yield _reference("function", "", schema, dot.expression.name, dialect)
+            case exp.Dot(this=exp.Identifier() as catalog, expression=exp.Identifier() as schema):
+                yield _reference("function", _folded(catalog, dialect), schema, dot.expression.name, dialect)
+            case _:
+                continue  # a method on a value
+
+
+def _reference(
+    kind: Literal["relation", "column", "function"],
+    catalog: str,
+    schema: exp.Identifier,
+    name: str,
+    dialect: Dialect,
+) -> Reference:
+    return Reference(
+        kind=kind,
+        catalog=catalog,
+        schema=_folded(schema, dialect),
+        name=name,
+        start=schema.meta["start"],
+        end=schema.meta["end"] + 1,
+    )
+
+
+def _folded(identifier: object, dialect: Dialect) -> str:
+    if not isinstance(identifier, exp.Identifier):
+        return ""
+    name = str(identifier.this)
+    if dialect == "snowflake" and not identifier.args.get("quoted"):
+        return name.upper()
+    return fold(name, dialect)

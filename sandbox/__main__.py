@@ -18,6 +18,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--app-token", default=os.environ.get("SLACK_APP_TOKEN"))
     parser.add_argument("--signing-secret", default=os.environ.get("SLACK_SIGNING_SECRET"))
     parser.add_argument("--request-url", help="deliver by signed HTTP instead of Socket Mode")
+    parser.add_argument("--prefect-ui", help="an address to link to from the page")
     parser.add_argument("--unfurl-domain", action="append", default=[], help="send link_shared for it")
     options = parser.parse_args(arguments)
     missing = [name for name in ("bot_token", "app_token", "signing_secret") if not getattr(options, name)]
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
         app_token=options.app_token,
         signing_secret=options.signing_secret,
         request_url=options.request_url,
+        prefect_ui=options.prefect_ui,
         unfurl_domains=frozenset(options.unfurl_domain) or UNFURL_DOMAINS,
     )
     try:

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.messages import Message
 from sandbox.modals import View
-from sandbox.workspace import BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME, Channel, User
+from sandbox.workspace import BOT_USER, MINA, TEAM_DOMAIN, TEAM_ID, TEAM_NAME, Channel, User
 from sandbox.world import World
 
 Json = dict[str, Any]
@@ -32,6 +32,7 @@ def state_for(world: World, me: User) -> Json:
         "me": me.id,
         "app": BOT_USER,
         "users": [_user(user) for user in world.directory.users.values()],
+        "groups": [asdict(group) for group in world.directory.groups.values()],
         "channels": [_channel(world, channel, me) for channel in channels],
         "messages": {channel.id: _messages(world, channel, me) for channel in channels},
         "home": _view(world.modals.home(me.id)),
@@ -96,9 +97,9 @@ def _view(view: View | None) -> Json | None:
 
 
 async def page_state(request: Request) -> Response:
-    """GET /page/state?as=U...: the state as JSON, 404 for an unknown person."""
+    """GET /page/state?as=U...: the state as JSON, of Mina when nobody is named; 404 for an unknown person."""
     world: World = request.app.state.world
-    me = world.directory.users.get(request.query_params.get("as", ""))
+    me = world.directory.users.get(request.query_params.get("as", MINA))
     if me is None:
         return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
     return JSONResponse(state_for(world, me))
@@ -157,8 +158,7 @@ async def index(request: Request) -> Response:
     except TemplateNotFound:
         return PlainTextResponse("The page is not installed. The API is at /api/, the state at /page/state.", 404)
     world: World = request.app.state.world
-    users = [_user(user) for user in world.directory.users.values() if not (user.is_bot or user.deleted)]
-    return HTMLResponse(template.render(team=TEAM_NAME, users=users))
+    return HTMLResponse(template.render(prefect_ui=world.settings.prefect_ui))
 
 
 def page_routes() -> list[BaseRoute]:

@@ -37,13 +37,15 @@ class SandboxSettings:
     (docs.slack.dev, Events API: nearly at once, after one minute, after five). `message_characters` is where
     `msg_blocks_too_long` begins: Slack documents no figure, 9,597 characters were seen accepted and 11,341
     refused, so the sandbox refuses all that nobody saw accepted. `foreign_acks` lets an ack arrive on another
-    socket than its envelope; Slack documents neither answer, so the default is the unkind one.
+    socket than its envelope; Slack documents neither answer, so the default is the unkind one. `prefect_ui` is
+    a link on the page.
     """
 
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
     signing_secret: str = field(repr=False)
     request_url: str | None = None
+    prefect_ui: str | None = None
     scopes: frozenset[str] = BOT_SCOPES
     events: frozenset[str] = EVENTS
     unfurl_domains: frozenset[str] = UNFURL_DOMAINS

@@ -6,7 +6,7 @@ from typing import Literal
 from flows.contract import Column
 from flows.diff.columns import Comparison, Pair
 from flows.diff.settings import DiffSettings
-from flows.diff.types import hash_input, in_form
+from flows.diff.types import in_form
 from flows.warehouse.base import Dialect, Relation
 
 Alias = Literal["p", "s"]
@@ -37,8 +37,7 @@ class Subject:
 
     def hash(self, pairs: tuple[Pair, ...], alias: Alias) -> str:
         """SQL of the hash of a row over the pairs; a constant if there are none."""
-        inputs = [self._hash_input(pair, alias) for pair in pairs]
-        return self.dialect.row_hash(inputs or ["0"])
+        return self.dialect.row_hash([self.value(pair, alias) for pair in pairs] or ["0"])
 
     @property
     def is_tolerant(self) -> bool:
@@ -54,7 +53,3 @@ class Subject:
     def columns(self, alias: Alias) -> tuple[Column, ...]:
         """All columns of one side, in the order of its catalog."""
         return (self.production if alias == "p" else self.staging).columns
-
-    def _hash_input(self, pair: Pair, alias: Alias) -> str:
-        value = self.value(pair, alias)
-        return value if pair.production != pair.staging else hash_input(self.dialect, value, pair.staging)

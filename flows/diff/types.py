@@ -63,19 +63,9 @@ def in_form(dialect: Dialect, expression: str, *, type_name: str, form: Form) ->
             assert_never(form)
 
 
-def hash_input(dialect: Dialect, expression: str, type_name: str) -> str:
-    """SQL of the value as a row hash should take it: nested values as text.
-
-    DuckDB 2.0 gives [NULL] and [], or the pairs ([1, 2], [3]) and ([1], [2, 3]), one hash each; their texts
-    differ.
-    """
-    if _is_nested(type_name) or not dialect.is_comparable(type_name):
-        return dialect.as_text(expression, type_name)
-    return expression
-
-
-def _is_nested(type_name: str) -> bool:
-    return type_name.endswith("]") or _base(type_name) in {"STRUCT", "MAP", "UNION", "VARIANT"}
+def comparable(dialect: Dialect, expression: str, type_name: str) -> str:
+    """SQL of a value that `=` and hashes can be trusted with: the value, else its text."""
+    return expression if dialect.is_comparable(type_name) else dialect.as_text(expression, type_name)
 
 
 def _family(dialect: Dialect, type_name: str) -> str:

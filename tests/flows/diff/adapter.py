@@ -14,13 +14,14 @@ SCHEMAS = {Environment.PRODUCTION: "dwh", Environment.STAGING: "develop_dwh"}
 
 
 class Memory:
-    """A warehouse in memory. `statements` holds what was asked, in order."""
+    """A warehouse in memory. `statements` holds what was asked, `answers` what came back, in order."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'")
         self.dialect = DuckDBDialect()
         self.statements: list[str] = []
+        self.answers: list[str] = []
         for schema in SCHEMAS.values():
             self.connection.execute(f"CREATE SCHEMA {schema}")
 
@@ -68,9 +69,11 @@ class Memory:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self.statements.append(sql)
         try:
-            return self.connection.execute(sql, list(parameters)).fetchall()
+            rows = self.connection.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:
             raise WarehouseError(f"DuckDB did not run the statement. {error}") from error
+        self.answers.append(repr(rows))
+        return rows
 
 
 def as_warehouse(memory: Memory) -> Warehouse:

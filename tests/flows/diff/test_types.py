@@ -69,11 +69,9 @@ def test_changed_value_is_seen(memory: Memory, type_name: str, old: str, new: st
     assert (found.changed, found.added, found.removed) == ((1, 0, 0) if key else (None, 1, 1))
 
 
-@pytest.mark.parametrize(("type_name", "old", "new"), PAIRS)
+@pytest.mark.parametrize(("type_name", "old", "new"), [pair for pair in PAIRS if "NULL" not in pair])
 def test_changed_value_of_a_key_is_another_row(memory: Memory, type_name: str, old: str, new: str) -> None:
     """Any type can be a key; a row whose key changed is another row."""
-    if "NULL" in (old, new):
-        pytest.skip("a key without a value is no key")
     for schema, value in (("{p}", old), ("{s}", new)):
         memory.run(f"CREATE TABLE {schema}.t (k {type_name})", f"INSERT INTO {schema}.t VALUES ({value})")
     found = memory.diff(key=Key(("k",), "test"))
@@ -149,10 +147,11 @@ def test_negative_zero_and_every_nan_are_no_change(memory: Memory, key: Key | No
 
 def test_values_written_differently_but_equal_are_told(memory: Memory) -> None:
     """What the warehouse calls equal is not changed, and the note says why the fingerprints differ."""
-    memory.run(
-        "CREATE TABLE {p}.t AS SELECT 1 AS id, [0.0::DOUBLE] AS v",
-        "CREATE TABLE {s}.t AS SELECT 1 AS id, [-0.0::DOUBLE] AS v",
-    )
+    for schema, value in (("{p}", "a"), ("{s}", "A")):
+        memory.run(
+            f"CREATE TABLE {schema}.t (id INTEGER, v VARCHAR COLLATE NOCASE)",
+            f"INSERT INTO {schema}.t VALUES (1, '{value}')",
+        )
     found = memory.diff(key=Key(("id",), "test"))
     assert (found.changed, found.unchanged, found.status) == (0, 1, "changed")
     assert "Rows whose values are written differently but compare as equal: 1." in found.notes

@@ -1,5 +1,7 @@
 """DuckDB's own CREATE statements, taken apart and put together again for another schema. Pure text."""
 
+import itertools
+
 import sqlglot
 from sqlglot import Token, TokenType
 from sqlglot.errors import SqlglotError
@@ -17,8 +19,8 @@ def create_table(sql: str, *, schema: str, name: str) -> str:
     tokens = _tokens(sql)
     body = next(token.start for token in tokens if token.token_type is TokenType.L_PAREN)
     text = sql[body:]
-    for at in reversed(_referenced_schemas(tokens)):
-        text = text[: at.start - body] + quote(schema) + text[at.end + 1 - body :]
+    for start, end in reversed(_referenced_schemas(tokens)):
+        text = f"{text[: start - body]}{quote(schema)}.{text[end - body :]}"
     return f"CREATE TABLE {quote(schema)}.{quote(name)}{_unterminated(text)}"
 
 
@@ -37,24 +39,30 @@ def create_view(sql: str, *, home: str, schema: str, name: str, catalog: str) ->
     """
     tokens = _tokens(sql)
     rest = sql[_name_end(tokens, 2) :]
-    return _unterminated(
-        requalify(f"CREATE VIEW {quote(schema)}.{quote(name)}{rest}", home, schema, "duckdb", catalog=catalog)
-    )
+    view = f"CREATE VIEW {quote(schema)}.{quote(name)}{rest}"
+    # Macros stay where they are, so what calls them has to go on calling them there.
+    return _unterminated(requalify(view, home, schema, "duckdb", catalog=catalog, functions="stay"))
 
 
-def names_schema(sql: str, schema: str) -> bool:
-    """Whether the body of a CREATE statement names the schema, also inside a literal as nextval does it."""
-    tokens = _tokens(sql)
+def table_names_schema(sql: str, schema: str) -> bool:
+    """Whether a CREATE TABLE names the schema in a default, check or generated column, as text for nextval too.
+
+    Foreign keys do not count, because they follow their table.
+    """
+    tokens = _tokens(create_table(sql, schema="", name=""))
     wanted = fold(schema, "duckdb")
-    body = next((at for at, token in enumerate(tokens) if token.token_type is TokenType.L_PAREN), len(tokens))
-    for token, following in zip(tokens[body:], [*tokens[body + 1 :], None], strict=True):
-        text = fold(token.text, "duckdb")
-        if token.token_type is TokenType.STRING:
-            if text.startswith((f"{wanted}.", f'"{wanted}".')):
-                return True
-        elif text == wanted and following is not None and following.token_type is TokenType.DOT:
-            return True
-    return False
+    written = (
+        fold(token.text, "duckdb") == wanted and following.token_type is TokenType.DOT
+        for token, following in itertools.pairwise(tokens)
+    )
+    return any(written) or bool(literals_naming(sql, schema))
+
+
+def literals_naming(sql: str, schema: str) -> tuple[str, ...]:
+    """The string literals that begin like a name in the schema, as nextval and query_table take it."""
+    beginnings = (f"{fold(schema, 'duckdb')}.", f"{fold(quote(schema), 'duckdb')}.")
+    strings = (token.text for token in _tokens(sql) if token.token_type is TokenType.STRING)
+    return tuple(text for text in strings if fold(text, "duckdb").startswith(beginnings))
 
 
 def _tokens(sql: str) -> list[Token]:
@@ -65,12 +73,13 @@ def _tokens(sql: str) -> list[Token]:
         raise WarehouseError(message) from error
 
 
-def _referenced_schemas(tokens: list[Token]) -> list[Token]:
-    return [
-        schema
-        for word, schema, dot in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if word.token_type is TokenType.REFERENCES and dot.token_type is TokenType.DOT
-    ]
+def _referenced_schemas(tokens: list[Token]) -> list[tuple[int, int]]:
+    """Where foreign keys write the schema of their table, the dot included; empty places where they leave it out."""
+    places = []
+    for word, name, dot in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if word.token_type is TokenType.REFERENCES:
+            places.append((name.start, dot.end + 1 if dot.token_type is TokenType.DOT else name.start))
+    return places
 
 
 def _name_end(tokens: list[Token], at: int) -> int:

@@ -49,7 +49,7 @@ def drop_views(schema: Schema, keep: frozenset[str]) -> Iterator[str]:
 def create_views(source: Schema, *, schema: str, leave_out: Iterable[str], catalog: str) -> Iterator[str]:
     """The views of `source` for another schema, each behind those that it reads."""
     left_out = frozenset(leave_out)
-    for view in _in_order(source):
+    for view in in_order(source, schema=schema):
         if key(view.name) not in left_out:
             yield moved(view, home=source.name, schema=schema, catalog=catalog)
             yield from comments(view.comments, schema=schema)
@@ -61,16 +61,27 @@ def _definition(schema: Schema, name: str, *, catalog: str) -> tuple[object, ...
     return (view.name, text, view.comments)
 
 
-def _in_order(schema: Schema) -> tuple[View, ...]:
-    readable = {name: view for name, view in schema.views.items() if is_readable(view)}
-    graph = {name: sorted(_reads(schema, view)) for name, view in readable.items()}
-    ordered = graphlib.TopologicalSorter(graph).static_order()
-    unreadable = [view for name, view in schema.views.items() if name not in readable]
-    return (*(schema.views[name] for name in ordered), *unreadable)
+def in_order(source: Schema, *, schema: str) -> tuple[View, ...]:
+    """The views of `source`, each behind those that it will read once they are in `schema`.
+
+    Raises WarehouseError if they would read each other in a circle.
+    """
+    readable = {name: view for name, view in source.views.items() if is_readable(view)}
+    graph = {name: sorted(_will_read(source, view, schema=schema)) for name, view in readable.items()}
+    try:
+        ordered = tuple(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        circle = ", ".join(f"`{source.views[name].name}`" for name in dict.fromkeys(error.args[1]))
+        raise WarehouseError(
+            f"Nothing was changed. In `{schema}` the views {circle} of `{source.name}` would read themselves, because "
+            f"they name `{schema}`. Let them read `{source.name}`."
+        ) from error
+    unreadable = tuple(view for name, view in source.views.items() if name not in readable)
+    return (*(source.views[name] for name in ordered), *unreadable)
 
 
-def _reads(schema: Schema, view: View) -> set[str]:
-    """Views of the same schema that the view reads; a CTE of the same name only costs an unneeded edge."""
-    homes = ("", key(schema.name))
+def _will_read(source: Schema, view: View, *, schema: str) -> set[str]:
+    """Folded names of the views that it reads after the move."""
+    homes = ("", key(source.name), key(schema))
     named = {name for home, name in relations_named(view.sql, "duckdb") if home in homes}
-    return (named & schema.views.keys()) - {key(view.name)}
+    return named & source.views.keys()

@@ -28,14 +28,28 @@ class Reference:
     end: int
 
 
-def requalify(sql: str, old_schema: str, new_schema: str, dialect: Dialect, *, catalog: str = "") -> str:
+def requalify(
+    sql: str,
+    old_schema: str,
+    new_schema: str,
+    dialect: Dialect,
+    *,
+    catalog: str = "",
+    functions: Literal["follow", "stay"] = "follow",
+) -> str:
     """The SQL with every reference to `old_schema` naming `new_schema` instead.
 
     Schemas are given in the catalog's exact spelling. References into a database other than `catalog` are left
-    alone, and so are literals, comments, aliases, CTEs and unqualified names. Raises ViewUnreadable.
+    alone, and so are literals, comments, aliases, CTEs and unqualified names. `functions` says whether calls of
+    the old schema's functions move too: where a schema is swapped as a whole they must. Raises ViewUnreadable.
     """
+    wanted, database = fold(old_schema, dialect), fold(catalog, dialect)
     replacement = '"' + new_schema.replace('"', '""') + '"'
-    return _replaced(sql, _inside(sql, old_schema, dialect, catalog=catalog), replacement)
+    for place in reversed(references(sql, dialect)):
+        is_inside = place.schema == wanted and place.catalog in ("", database)
+        if is_inside and (functions == "follow" or place.kind != "function"):
+            sql = sql[: place.start] + replacement + sql[place.end :]
+    return sql
 
 
 def schemas_named(sql: str, dialect: Dialect, *, catalog: str = "") -> frozenset[str]:
@@ -47,13 +61,14 @@ def schemas_named(sql: str, dialect: Dialect, *, catalog: str = "") -> frozenset
 def relations_named(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
     """(schema, name) of the relations that the SQL reads, folded; the schema is empty where none is written.
 
-    Names of CTEs are among them when they are used without a schema. Raises ViewUnreadable.
+    The name behind CREATE VIEW is not among them, and neither are CTEs. Raises ViewUnreadable.
     """
-    tables = _parsed(sql, dialect).find_all(exp.Table)
+    tree = _parsed(sql, dialect)
+    tables = (tree.expression if isinstance(tree, exp.Create) else tree).find_all(exp.Table)
     return frozenset(
         (_folded(table.args.get("db"), dialect), _folded(table.this, dialect))
         for table in tables
-        if isinstance(table.this, exp.Identifier)
+        if isinstance(table.this, exp.Identifier) and not _is_cte(table, dialect)
     )
 
 
@@ -73,17 +88,6 @@ def fold(name: str, dialect: Dialect) -> str:
 
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-
-
-def _inside(sql: str, schema: str, dialect: Dialect, *, catalog: str) -> tuple[Reference, ...]:
-    wanted, database = fold(schema, dialect), fold(catalog, dialect)
-    return tuple(r for r in references(sql, dialect) if r.schema == wanted and r.catalog in ("", database))
-
-
-def _replaced(sql: str, places: tuple[Reference, ...], replacement: str) -> str:
-    for place in reversed(places):
-        sql = sql[: place.start] + replacement + sql[place.end :]
-    return sql
 
 
 def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
@@ -124,6 +128,28 @@ def _table_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
             yield _reference("relation", catalog, schema, _folded(name, dialect), dialect)
         else:
             yield _reference("function", catalog, schema, name.name, dialect)
+
+
+def _is_cte(table: exp.Table, dialect: Dialect) -> bool:
+    """Whether the table is a CTE that is visible where it is read. A CTE does not see itself unless RECURSIVE."""
+    if table.args.get("db") is not None:
+        return False
+    name = _folded(table.this, dialect)
+    came_from: exp.Expr = table
+    while (node := came_from.parent) is not None:
+        for cte in _visible_ctes(node, came_from):
+            if _folded(cte.args["alias"].this, dialect) == name:
+                return True
+        came_from = node
+    return False
+
+
+def _visible_ctes(node: exp.Expr, came_from: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.With):
+        ctes = list(node.expressions)
+        return ctes if node.recursive else [cte for cte in ctes if ctes.index(cte) < ctes.index(came_from)]
+    clause = node.args.get("with_")
+    return list(clause.expressions) if clause is not None and clause is not came_from else []
 
 
 def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: Dialect) -> Iterator[Reference]:

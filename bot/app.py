@@ -1,0 +1,150 @@
+"""The composition root: settings -> a bot with its Slack app and its loops."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import listeners
+from bot.cards import Cards
+from bot.life import Bot, StartFailed
+from bot.listeners.errors import Answering
+from bot.listeners.over_http import OverHttp
+from bot.listeners.over_socket import OverSocket
+from bot.lookups import Lookups
+from bot.messages import at_start
+from bot.policy import Home
+from bot.ports import Runs, Slack, SlackFailed, SlackRefused, SlackUnsure
+from bot.reconciler import Reconciler
+from bot.reviews import Reviews
+from bot.settings import Settings
+from bot.slack_channel import Identity, SlackChannel, web_client
+from bot.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases, wired to one Prefect and one Slack."""
+
+    reviews: Reviews
+    lookups: Lookups
+    reconciler: Reconciler
+    answering: Answering
+    tasks: Tasks
+
+
+async def create_app(settings: Settings) -> Bot:
+    """Check Slack, then build everything. Nothing is received or posted before `Bot.start`.
+
+    Raises StartFailed with a sentence for the person at the terminal when the bot could never work like this.
+    """
+    # Prefect's client takes most of the time and memory of a start; nothing else needs it.
+    from bot.prefect_runs import PrefectRuns
+    from bot.prefect_runs.connection import Connection
+
+    session = aiohttp.ClientSession()
+    try:
+        slack = SlackChannel(web_client(settings.bot_token, settings.slack_url, session), session, settings.channel)
+        identity, socket_url = await _check_slack(slack, settings)
+    except BaseException:
+        await session.close()
+        raise
+    prefect = Connection(settings.prefect_url, auth_string=settings.prefect_auth, api_key=settings.prefect_key)
+    services = wire(settings, PrefectRuns(prefect, settings.signing_keys), slack, identity.home)
+    # Bolt's own client must carry no token: it would be dropped, with a warning, in favour of `authorize`.
+    tokenless = web_client("", settings.slack_url, session)
+    app = bolt_app(settings, services, identity, tokenless)
+    if settings.mode == "http":
+        transport: OverHttp | OverSocket = OverHttp(app, host=settings.http_host, port=settings.http_port)
+    else:
+        transport = OverSocket(app, tokenless, app_token=settings.app_token, first_url=socket_url)
+    return Bot(
+        app=app,
+        reconciler=services.reconciler,
+        tasks=services.tasks,
+        transport=transport,
+        prefect=prefect,
+        session=session,
+    )
+
+
+def wire(
+    settings: Settings,
+    runs: Runs,
+    slack: Slack,
+    home: Home,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Services:
+    """The use cases on any implementation of the two ports."""
+    tasks = Tasks()
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+    cards = Cards(runs, slack, ui_url=settings.ui_url, name=name, clock=clock)
+    reconciler = Reconciler(
+        runs, slack, cards, tasks=tasks, tick_seconds=settings.tick_seconds, monotonic=time.monotonic
+    )
+    reviews = Reviews(
+        runs,
+        slack,
+        reconcile=reconciler.reconcile,
+        tasks=tasks,
+        home=home,
+        signing_keys=settings.signing_keys,
+        clock=clock,
+        new_nonce=lambda: secrets.token_hex(16),
+    )
+    lookups = Lookups(runs, slack, ui_url=settings.ui_url, clock=clock)
+    return Services(reviews, lookups, reconciler, Answering(slack, tasks), tasks)
+
+
+def bolt_app(settings: Settings, services: Services, identity: Identity, client: AsyncWebClient) -> AsyncApp:
+    """The Bolt app with every listener. `identity` is known already: Bolt would ask within the first click's 3 s."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=identity.home.enterprise_id or None,
+            team_id=identity.home.team_id,
+            bot_token=settings.bot_token,
+            bot_id=identity.bot_id,
+            bot_user_id=identity.bot_user_id,
+        )
+
+    async def inject(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
+        context["reviews"] = services.reviews
+        context["lookups"] = services.lookups
+        context["answering"] = services.answering
+        await next()
+
+    app = AsyncApp(authorize=authorize, signing_secret=settings.signing_secret, client=client)
+    app.middleware(inject)
+    listeners.register(app)
+    return app
+
+
+async def _check_slack(slack: SlackChannel, settings: Settings) -> tuple[Identity, str]:
+    """Who we are, and in socket mode the address of the first connection."""
+    try:
+        identity = await slack.whoami()
+    except SlackRefused as refusal:
+        raise StartFailed(at_start.token_refused(refusal.code)) from refusal
+    except SlackUnsure as error:
+        raise StartFailed(at_start.slack_unreachable(settings.slack_url, error.code)) from error
+    try:
+        await slack.check_channel()
+    except SlackFailed as error:
+        raise StartFailed(at_start.channel_unusable(settings.channel, error.code)) from error
+    if settings.mode == "http":
+        return identity, ""
+    try:
+        return identity, await slack.socket_url(settings.app_token)
+    except SlackFailed as error:
+        raise StartFailed(at_start.socket_refused(error.code)) from error

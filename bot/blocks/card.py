@@ -1,0 +1,116 @@
+"""The card: one Slack message per run, for every stage of its life."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot import payloads
+from bot.blocks import limits
+from bot.blocks.diff_table import diff_table, rows_touched
+from bot.blocks.elements import Block, button, context, header, paragraph, plain, quote, section
+from bot.blocks.escape import mrkdwn, visible
+from bot.card_state import Card, Stage
+from bot.messages import on_card
+from bot.ports import Message
+from flows.contract import Report
+
+APPROVE = "wap_approve"
+REJECT = "wap_reject"
+OPEN = "wap_open_in_prefect"
+
+_FINDINGS = 10
+_NODES = 5
+_FINDING_CHARS = 400
+_RESERVE = 600  # for the lines under the table, whose length depends on the table
+
+
+def card_message(card: Card, *, ui_url: str) -> Message:
+    """The whole message. It stays inside Slack's limits whatever the report holds."""
+    url = run_url(ui_url, card.run_id)
+    top = [header(on_card.headline(card)), *_about(card, url), *_outcome(card), *_findings(card)]
+    bottom = [
+        *_approvers(card),
+        {"type": "actions", "block_id": "wap_actions", "elements": _buttons(card, url)},
+    ]
+    room = limits.MESSAGE_CHARS - limits.text_chars([*top, *bottom]) - _RESERVE
+    changes = _changes(card.report, room) if card.report else []
+    text = limits.cut_bytes(mrkdwn(visible(on_card.fallback(card))))
+    return Message(text=text, blocks=(*top, *changes, *bottom))
+
+
+def run_url(ui_url: str, run_id: str) -> str:
+    """Where Prefect's UI shows the run."""
+    return f"{ui_url}/runs/flow-run/{run_id}"
+
+
+def _about(card: Card, url: str) -> Iterator[Block]:
+    dbt = on_card.dbt_line(card.report.dbt) if card.report else ""
+    yield context(on_card.run_line(card, url), dbt, on_card.times_line(card))
+
+
+def _outcome(card: Card) -> Iterator[Block]:
+    if card.decision:
+        yield section(on_card.decision_line(card.decision))
+        if card.decision.reason:
+            yield quote(card.decision.reason)
+    if card.reason:
+        yield paragraph(card.reason)
+    if words := on_card.status(card):
+        yield paragraph(words)
+
+
+def _findings(card: Card) -> Iterator[Block]:
+    if not card.report:
+        return
+    findings = (*card.report.blockers, *card.report.warnings)
+    for finding in findings[:_FINDINGS]:
+        text = f"{finding.object}: {finding.consequence} {finding.remedy}"
+        yield paragraph(text, bold=finding.severity.capitalize(), length=_FINDING_CHARS)
+    if hidden := len(findings) - _FINDINGS:
+        yield from [context(f"and {hidden} more findings in Prefect")] if hidden > 0 else []
+    for node in card.report.dbt.nodes[:_NODES]:
+        yield paragraph(f"{node.name} {node.message}", bold=f"dbt {node.kind} {node.status}", length=_FINDING_CHARS)
+
+
+def _changes(report: Report, room: int) -> list[Block]:
+    shown = diff_table(report.tables, chars=room)
+    blocks = [shown.block] if shown.block else [section("No table differs.")]
+    lines = [_concentration(report), on_card.rest_line(left_out=shown.left_out, equal=shown.equal)]
+    return [*blocks, *([context(*lines)] if any(lines) else [])]
+
+
+def _concentration(report: Report) -> str:
+    touched = [(rows_touched(diff) or 0, diff) for diff in report.differing]
+    total = sum(rows for rows, _ in touched)
+    if not total or len(touched) < 2:
+        return ""
+    most, top = max(touched, key=lambda pair: pair[0])
+    return on_card.concentration_line(top, most, total)
+
+
+def _approvers(card: Card) -> list[Block]:
+    return [context(on_card.approvers_line(card.report.policy))] if _is_asking(card) and card.report else []
+
+
+def _buttons(card: Card, url: str) -> list[dict[str, Any]]:
+    look = button(OPEN, "Open in Prefect", url=url)
+    if not (_is_asking(card) and card.report):
+        return [look]
+    value = payloads.button_value(payloads.question_about(card.report))
+    reject = button(REJECT, "Reject", value=value, style="danger")
+    if card.report.blockers:
+        return [reject, look]
+    approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(card.report))
+    return [approve, reject, look]
+
+
+def _is_asking(card: Card) -> bool:
+    return card.stage is Stage.WAITING
+
+
+def _confirm(report: Report) -> dict[str, Any]:
+    return {
+        "title": plain(on_card.confirm_title(report), limits.CONFIRM_TITLE_CHARS),
+        "text": plain(on_card.confirm_text(report), limits.CONFIRM_TEXT_CHARS),
+        "confirm": plain("Publish", 30),
+        "deny": plain("Not yet", 30),
+    }

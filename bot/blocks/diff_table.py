@@ -1,0 +1,96 @@
+"""Table diffs -> one native Slack table: what changes, how much, most important first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from bot.blocks import limits
+from bot.blocks.elements import Block, number_cell, table, text_cell
+from flows.contract import TableDiff
+
+HEAD = ("Table", "Rows", "+ added", "- removed", "~ changed", "Columns", "Key")
+_RIGHT = frozenset({1, 2, 3, 4})
+
+
+@dataclass(frozen=True, slots=True)
+class DiffTable:
+    """The table (None if nothing differs), how many differing tables it leaves out, how many are equal."""
+
+    block: Block | None
+    left_out: int
+    equal: int
+
+
+def diff_table(tables: Sequence[TableDiff], *, chars: int) -> DiffTable:
+    """The differing tables that fit into `chars` characters and Slack's hundred rows, in order of importance."""
+    differing = sorted((diff for diff in tables if diff.status != "equal"), key=_importance)
+    head_chars = sum(len(name) for name in HEAD)
+    rows = limits.rows_that_fit(
+        map(_row, differing),
+        chars=min(chars, limits.TABLE_CHARS) - head_chars,
+        count=limits.TABLE_ROWS - 1,
+    )
+    block = table(HEAD, rows, right=_RIGHT) if rows else None
+    return DiffTable(block, left_out=len(differing) - len(rows), equal=len(tables) - len(differing))
+
+
+def rows_touched(diff: TableDiff) -> int | None:
+    """Rows added, removed or changed; None when one of the counts is not known."""
+    counts = (diff.added, diff.removed, diff.changed)
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _importance(diff: TableDiff) -> tuple[int, int, str]:
+    """What could hurt first: failed, removed, unknown size, then by rows touched."""
+    touched = rows_touched(diff)
+    match diff.status:
+        case "failed":
+            rank = 0
+        case "removed":
+            rank = 1
+        case "changed" | "added":
+            rank = 2 if touched is None and diff.status == "changed" else 3
+        case "equal":
+            rank = 4
+        case _:
+            assert_never(diff.status)
+    return (rank, -(touched or 0), diff.name)
+
+
+def _row(diff: TableDiff) -> list[dict[str, Any]]:
+    return [
+        text_cell(diff.name),
+        text_cell(_rows(diff)),
+        number_cell(diff.added),
+        number_cell(diff.removed),
+        number_cell(diff.changed),
+        text_cell(_columns(diff)),
+        text_cell(_key(diff)),
+    ]
+
+
+def _rows(diff: TableDiff) -> str:
+    if diff.status == "failed" and not (diff.production and diff.staging):
+        return "?"
+    before = f"{diff.production.rows:,}" if diff.production else "none"
+    after = f"{diff.staging.rows:,}" if diff.staging else "none"
+    return f"{before} → {after}"
+
+
+def _columns(diff: TableDiff) -> str:
+    match diff.status:
+        case "failed":
+            return "diff failed"
+        case "added":
+            return f"new {diff.kind}"
+        case "removed":
+            return f"{diff.kind} removed"
+        case "changed" | "equal":
+            signs = {"added": "+", "removed": "-", "retyped": "~"}
+            return ", ".join(signs[change.kind] + change.column for change in diff.schema_changes) or "same"
+        case _:
+            assert_never(diff.status)
+
+
+def _key(diff: TableDiff) -> str:
+    return ", ".join(diff.key) or "no key"

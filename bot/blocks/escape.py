@@ -1,0 +1,67 @@
+"""Data is never markup: making values safe and visible before they are shown."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
+
+
+def visible(text: str) -> str:
+    """Show what cannot be seen: control, bidirectional and zero-width characters become their code point."""
+    return "".join(f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in _INVISIBLE else char for char in text)
+
+
+def visible_lines(text: str) -> str:
+    """The same for what a person wrote, who may break lines."""
+    return "\n".join(visible(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters (at least 1); what is missing is shown by an ellipsis."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def value(cell: str | None) -> str:
+    """A warehouse value as a cell shows it: NULL, the empty text and outer blanks can be told apart."""
+    if cell is None:
+        return "NULL"
+    if not cell or cell != cell.strip() or cell == "NULL":
+        return f'"{visible(cell)}"'
+    return visible(cell)
+
+
+def mrkdwn(text: str) -> str:
+    """Escape text of ours for mrkdwn: `&`, `<` and `>`, exactly as Slack asks."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def code(text: str, length: int = 120) -> str:
+    """Data inside mrkdwn: a code span, in which nothing formats, mentions or turns into an emoji.
+
+    A back-tick would end the span; it is shown as an apostrophe.
+    """
+    return "`" + mrkdwn(cut(visible(text).replace("`", "'"), length).strip() or " ") + "`"
+
+
+def mention(user_id: str, name: str) -> str:
+    """Mention a person by id; a value that is no Slack id is shown as data."""
+    return f"<@{user_id}>" if _SLACK_ID.fullmatch(user_id) else code(name or user_id)
+
+
+def mention_group(group_id: str) -> str:
+    """Mention a user group by id; a value that is no Slack id is shown as data."""
+    return f"<!subteam^{group_id}>" if _SLACK_ID.fullmatch(group_id) else code(group_id)
+
+
+def when(moment: datetime) -> str:
+    """A moment in the reader's own time zone, in mrkdwn, with UTC for those who cannot see it so."""
+    utc = moment.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} {{time}}|{utc:%Y-%m-%d %H:%M} UTC>"
+
+
+def link(url: str, text: str) -> str:
+    """A link in mrkdwn. `|` and angle brackets cannot end the address or the text."""
+    safe = mrkdwn(url).replace("|", "%7C")
+    return f"<{safe}|{mrkdwn(cut(visible(text), 120)).replace('|', '¦') or 'open'}>"

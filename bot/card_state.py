@@ -1,0 +1,179 @@
+"""Pure: Prefect run + report + decision + receipt -> the state that a card shows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from bot.runs import Facts, StateType
+from flows.contract import Decider, Outcome, Report, Requester, Target, Verdict, Via
+
+NOBODY_HOME_AFTER = timedelta(seconds=15)
+"""A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
+
+
+class Stage(StrEnum):
+    """What a card says about its run."""
+
+    BUILDING = "building"
+    WAITING = "waiting"
+    UNREADABLE = "unreadable"
+    APPROVED = "approved"
+    STUCK = "stuck"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicted:
+    """A decision as a card shows it. `decider` is None when nobody is proven; `at` None until the flow acted."""
+
+    verdict: Verdict
+    reason: str
+    via: Via
+    decider: Decider | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that the renderer needs.
+
+    `is_settled`: nothing changes until the run changes its Prefect state. `is_uncertain`: it ended without a
+    receipt at a point where production may have changed.
+    """
+
+    stage: Stage
+    run_id: str
+    run_name: str
+    target: Target | None
+    requested_by: Requester | None
+    report: Report | None
+    decision: Verdicted | None
+    reason: str
+    ended_at: datetime | None
+    is_uncertain: bool
+    is_settled: bool
+
+
+def card_of(facts: Facts, *, now: datetime) -> Card:
+    """The card of a run. `now` matters only for noticing that nobody acts on a decision."""
+    run, build, report = facts.run, facts.build, facts.report
+    stage = stage_of(facts, now=now)
+    decision = _verdicted(facts)
+    return Card(
+        stage=stage,
+        run_id=run.id,
+        run_name=run.name,
+        target=report.target if report else (build.target if build else None),
+        requested_by=report.requested_by if report else (build.requested_by if build else None),
+        report=report,
+        decision=decision,
+        reason=_reason(facts),
+        ended_at=run.since if run.is_over else None,
+        is_uncertain=_is_uncertain(facts, decision),
+        is_settled=_is_settled(facts, stage),
+    )
+
+
+def stage_of(facts: Facts, *, now: datetime) -> Stage:
+    """The stage of a run. Unknown never reads as good news: without a receipt nothing is called published."""
+    run = facts.run
+    match run.state_type:
+        case StateType.SCHEDULED | StateType.PENDING:
+            return Stage.BUILDING
+        case StateType.RUNNING:
+            return _running(facts, now)
+        case StateType.PAUSED:
+            return _paused(facts)
+        case StateType.CANCELLING:
+            return Stage.CANCELLED
+        case StateType.COMPLETED | StateType.FAILED | StateType.CANCELLED | StateType.CRASHED:
+            return _ended(facts)
+        case _:
+            assert_never(run.state_type)
+
+
+def _running(facts: Facts, now: datetime) -> Stage:
+    decision = facts.acknowledgement or facts.decision
+    if decision is None or not facts.report:
+        return Stage.BUILDING
+    if decision.verdict == "Reject":
+        return Stage.REJECTED
+    if facts.acknowledgement is None and now - facts.run.since > NOBODY_HOME_AFTER:
+        return Stage.STUCK
+    return Stage.APPROVED
+
+
+def _paused(facts: Facts) -> Stage:
+    if facts.report is not None and facts.report.gate == facts.run.pause_key:
+        return Stage.WAITING
+    return Stage.UNREADABLE if facts.unreadable else Stage.BUILDING
+
+
+def _ended(facts: Facts) -> Stage:
+    if _counts(facts) and facts.receipt:
+        return _STAGE_OF_OUTCOME[facts.receipt.outcome]
+    approved = _verdicted(facts)
+    if facts.run.state_type is StateType.CRASHED and approved and approved.verdict == "Approve":
+        return Stage.STUCK
+    if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED}:
+        return _STAGE_OF_OUTCOME[Outcome(facts.run.state_name)]
+    return Stage.CANCELLED if facts.run.state_type is StateType.CANCELLED else Stage.FAILED
+
+
+def _counts(facts: Facts) -> bool:
+    """A receipt of an earlier attempt says nothing about the end of this one."""
+    if facts.receipt is None or not facts.run.is_over:
+        return False
+    return facts.report is None or facts.receipt.attempt >= facts.report.attempt
+
+
+def _reason(facts: Facts) -> str:
+    """The flow's own sentence. What Prefect says of a crash is a raw exception: its log is the place for that."""
+    if _counts(facts) and facts.receipt:
+        return facts.receipt.reason
+    return facts.run.message if facts.run.is_over and facts.run.state_name in set(Outcome) else ""
+
+
+def _is_uncertain(facts: Facts, decision: Verdicted | None) -> bool:
+    if not facts.run.is_over or _counts(facts):
+        return False
+    approved = decision is not None and decision.verdict == "Approve"
+    return approved or facts.run.state_type is StateType.COMPLETED
+
+
+def _verdicted(facts: Facts) -> Verdicted | None:
+    if facts.acknowledgement:
+        said = facts.acknowledgement
+        decider = said.decider if said.decider.is_verified else None
+        return Verdicted(said.verdict, said.reason, said.via, decider, said.at)
+    if facts.decision:
+        stored = facts.decision
+        via = Via.SLACK if stored.decider else Via.PREFECT
+        return Verdicted(stored.verdict, stored.reason, via, stored.decider, None)
+    return None
+
+
+def _is_settled(facts: Facts, stage: Stage) -> bool:
+    if stage is Stage.BUILDING:
+        return facts.build is not None and facts.run.state_type is StateType.RUNNING and facts.report is None
+    if stage in (Stage.APPROVED, Stage.STUCK, Stage.REJECTED) and not facts.run.is_over:
+        return facts.acknowledgement is not None
+    return stage is not Stage.UNREADABLE
+
+
+_STAGE_OF_OUTCOME = {
+    Outcome.PUBLISHED: Stage.PUBLISHED,
+    Outcome.REJECTED: Stage.REJECTED,
+    Outcome.EXPIRED: Stage.EXPIRED,
+    Outcome.REFUSED: Stage.REFUSED,
+    Outcome.FAILED: Stage.FAILED,
+    Outcome.CANCELLED: Stage.CANCELLED,
+    Outcome.SUPERSEDED: Stage.SUPERSEDED,
+}

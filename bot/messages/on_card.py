@@ -1,0 +1,187 @@
+"""Pure: what a card says. Functions named *_line return mrkdwn, all others plain text."""
+
+from typing import assert_never
+
+from bot.blocks.escape import code, link, mention, mention_group, when
+from bot.card_state import Card, Stage, Verdicted
+from bot.policy import CHANNEL
+from flows.contract import DbtSummary, Policy, Report, Requester, TableDiff, Via
+
+_APPROVERS_NAMED = 20
+
+_HEADLINES = {
+    Stage.BUILDING: "⚙ Building",
+    Stage.WAITING: "✋ Waiting for a decision",
+    Stage.UNREADABLE: "⚠ Waiting, but the report cannot be read",
+    Stage.APPROVED: "⏳ Approved, publishing",
+    Stage.STUCK: "⚠ Approved, but nobody is running it",
+    Stage.PUBLISHED: "✅ Published",
+    Stage.REJECTED: "⛔ Rejected",
+    Stage.EXPIRED: "⌛ Expired",
+    Stage.SUPERSEDED: "⏭ Superseded",
+    Stage.REFUSED: "🛑 Refused",
+    Stage.FAILED: "❌ Failed",
+    Stage.CANCELLED: "🚫 Cancelled",
+}
+
+
+def headline(card: Card) -> str:
+    """What happened, and to which schema. One symbol per stage, always the same."""
+    return f"{_HEADLINES[card.stage]}: {card.target.production if card.target else card.run_name}"
+
+
+def fallback(card: Card) -> str:
+    """The text of notifications: the headline and the size of the change."""
+    return f"{headline(card)}. {totals(card.report)} Run {card.run_name}." if card.report else f"{headline(card)}."
+
+
+def totals(report: Report) -> str:
+    """The change in one sentence. A sum with an unknown part is not given as a number."""
+    differing = report.differing
+    if not differing:
+        return "No table differs."
+    counts = " ".join(
+        sign + _sum([getattr(diff, name) for diff in differing])
+        for sign, name in (("+", "added"), ("-", "removed"), ("~", "changed"))
+    )
+    return f"{_count(len(differing), 'table')} {'differs' if len(differing) == 1 else 'differ'}: {counts} rows."
+
+
+def run_line(card: Card, url: str) -> str:
+    """Where it comes from: run, requester, schemas."""
+    parts = [f"Run {link(url, card.run_name)}"]
+    if card.requested_by:
+        parts.append(f"requested by {_requester(card.requested_by)}")
+    if card.target:
+        parts.append(f"{code(card.target.staging)} → {code(card.target.production)}")
+    return " · ".join(parts)
+
+
+def dbt_line(dbt: DbtSummary) -> str:
+    """What dbt did."""
+    parts = [f"dbt: {_count(dbt.models, 'model')}", f"{_count(dbt.tests_passed, 'test')} passed"]
+    parts += [f"{dbt.tests_warned:,} warned"] if dbt.tests_warned else []
+    parts += [f"*{dbt.tests_failed:,} failed*"] if dbt.tests_failed else []
+    return ", ".join(parts)
+
+
+def times_line(card: Card) -> str:
+    """When it was asked, and when it ended or will."""
+    parts = [f"asked {when(card.report.created_at)}"] if card.report else []
+    if card.stage is Stage.WAITING and card.report:
+        parts.append(f"expires {when(card.report.expires_at)}")
+    if card.ended_at:
+        parts.append(f"ended {when(card.ended_at)}")
+    return " · ".join(parts)
+
+
+def decision_line(decision: Verdicted) -> str:
+    """Who decided, how surely that is known, and when."""
+    verb = {"Approve": "Approved", "Reject": "Rejected"}[decision.verdict]
+    at = f" {when(decision.at)}" if decision.at else ""
+    if decision.decider:
+        return f"{verb} by {mention(decision.decider.user_id, decision.decider.name)}{at}."
+    door = "via Prefect" if decision.via is Via.PREFECT else "with a proof that names nobody"
+    return f"{verb} {door}, identity unverified{at}."
+
+
+def status(card: Card) -> str:
+    """What the reader should know or do now, where the stage does not say it all. Empty otherwise."""
+    match card.stage:
+        case Stage.BUILDING:
+            return "dbt builds staging and the audit compares it with production. Nothing to decide yet."
+        case Stage.UNREADABLE:
+            return (
+                "Nobody can decide here, because the report of this run is not one that this bot understands. "
+                "Update the bot, or cancel the run in Prefect."
+            )
+        case Stage.STUCK:
+            return (
+                "The decision is stored, but the process of this run has not acted on it, so it is not known "
+                "here whether production changed. Start the flow again: it reads the release marker first."
+            )
+        case Stage.FAILED if card.is_uncertain:
+            return "The run left no receipt, so it is not known here whether production changed. Check it first."
+        case Stage.FAILED if not card.reason:
+            return "Not published. The run broke off; its log in Prefect says why."
+        case Stage.CANCELLED if not card.ended_at:
+            return "Not published. The run is being stopped."
+        case (
+            Stage.WAITING
+            | Stage.APPROVED
+            | Stage.PUBLISHED
+            | Stage.REJECTED
+            | Stage.EXPIRED
+            | Stage.SUPERSEDED
+            | Stage.REFUSED
+            | Stage.FAILED
+            | Stage.CANCELLED
+        ):
+            return ""
+        case _:
+            assert_never(card.stage)
+
+
+def concentration_line(top: TableDiff, touched: int, total: int) -> str:
+    """Where the change is: the table with most touched rows, and its most changed column."""
+    line = f"Most of it is in {code(top.name)}: {touched:,} of {total:,} touched rows"
+    if not top.changed_columns:
+        return line + "."
+    column = max(top.changed_columns, key=lambda count: count.rows)
+    return f"{line}; {code(column.column)} differs in {column.rows:,}."
+
+
+def rest_line(*, left_out: int, equal: int) -> str:
+    """What the table does not show."""
+    parts = [f"and {left_out:,} more differing in Prefect"] if left_out else []
+    parts += [f"{_count(equal, 'table')} unchanged"] if equal else []
+    return " · ".join(parts)
+
+
+def approvers_line(policy: Policy) -> str:
+    """Who may decide, and how many are needed."""
+    named = [_approver(entry) for entry in policy.approvers[:_APPROVERS_NAMED]]
+    hidden = len(policy.approvers) - len(named)
+    who = ", ".join(named) + (f" and {hidden} more" if hidden else "")
+    needed = "One approval is needed" if policy.quorum == 1 else f"{policy.quorum} approvals are needed"
+    duties = "; the requester cannot approve" if policy.separation_of_duties else ""
+    return f"May decide: {who}. {needed}{duties}."
+
+
+def confirm_title(report: Report) -> str:
+    """Title of the dialog before an approval."""
+    return f"Publish to {report.target.production}?"
+
+
+def confirm_text(report: Report) -> str:
+    """What an approval does, with the counts once more."""
+    warnings = f" {_count(len(report.warnings), 'warning')}." if report.warnings else ""
+    return f"{report.target.staging} replaces {report.target.production}. {totals(report)}{warnings}"
+
+
+def samples_line(diff: TableDiff, shown: int) -> str:
+    """Above the sample rows of a table."""
+    return f"{code(diff.name)}: {_count(shown, 'example row')}, production against staging"
+
+
+def more_samples_line(count: int) -> str:
+    """After the last table that the thread shows."""
+    return f"and {_count(count, 'more table')} with examples in Prefect"
+
+
+def _requester(requester: Requester) -> str:
+    return mention(requester.user_id, requester.name) if requester.user_id else code(requester.name)
+
+
+def _approver(entry: str) -> str:
+    if entry == CHANNEL:
+        return "members of this channel"
+    return mention_group(entry) if entry.startswith("S") else mention(entry, entry)
+
+
+def _sum(counts: list[int | None]) -> str:
+    return "?" if None in counts else f"{sum(count or 0 for count in counts):,}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

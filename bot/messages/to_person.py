@@ -1,0 +1,176 @@
+"""Pure: what one person is told: what did not happen, why, what to do next. Everything here is mrkdwn."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from bot.blocks.escape import code, mention, when
+from bot.card_state import Card, Stage
+from bot.policy import CHANNEL, Denied, Rule
+from bot.runs import Run, StoredDecision
+from flows.contract import Policy, Report, Verdict
+
+_NOT = {"Approve": "Not approved.", "Reject": "Not rejected."}
+
+
+def denied(denial: Denied, verdict: Verdict, report: Report) -> str:
+    """Why the policy said no."""
+    return f"{_NOT[verdict]} {_why(denial.rule, verdict, report)}"
+
+
+def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
+    target = code(report.target.production)
+    match rule:
+        case Rule.BOT:
+            return "Only people decide; you are signed in as a bot."
+        case Rule.DEACTIVATED:
+            return "Your Slack account is deactivated. Ask an administrator of this workspace."
+        case Rule.GUEST:
+            return "Guests of this workspace cannot decide. Ask a full member who is an approver."
+        case Rule.OUTSIDER:
+            return "Only members of the workspace that runs this bot can decide, and you belong to another one."
+        case Rule.NOT_APPROVER:
+            return f"Only {approvers(report.policy)} can decide about {target}, and you are not one of them. Ask them."
+        case Rule.UNKNOWN_MEMBERS:
+            return (
+                "You are not named as an approver yourself, and Slack did not say who is in the approver groups. "
+                "Try again in a minute; if it repeats, the bot may lack the scope `usergroups:read`."
+            )
+        case Rule.OWN_RUN:
+            return f"You requested this run, and {target} needs somebody else to approve it. You can reject it."
+        case Rule.QUORUM:
+            return (
+                f"The policy of {target} asks for {report.policy.quorum} approvals, and this bot can record only one. "
+                "Set `quorum` to 1, or decide in Prefect."
+            )
+        case Rule.BLOCKED:
+            return f"The audit found {len(report.blockers)} blocker(s). Remove them and run the audit again."
+        case _:
+            assert_never(rule)
+
+
+def approvers(policy: Policy) -> str:
+    """The approvers in words. Ids are shown as data: a refusal should not notify a whole group."""
+    return ", ".join("members of the card's channel" if entry == CHANNEL else code(entry) for entry in policy.approvers)
+
+
+def stale() -> str:
+    """The button belongs to a report that has been replaced."""
+    return (
+        "Nothing changed. This button belongs to an older report of this run; the data was audited again since. "
+        "Look at the newest card, or type `/wap show` with the name of the run."
+    )
+
+
+def gone(run_id: str) -> str:
+    """Prefect does not know the run."""
+    return f"Nothing changed. Prefect does not know the run {code(run_id)} any more; it may have been deleted."
+
+
+def not_waiting(card: Card) -> str:
+    """The run does not wait for a decision."""
+    name = code(card.run_name)
+    if card.decision and card.stage in (Stage.APPROVED, Stage.STUCK, Stage.PUBLISHED, Stage.REJECTED):
+        verb = {"Approve": "approved", "Reject": "rejected"}[card.decision.verdict]
+        who = mention(card.decision.decider.user_id, card.decision.decider.name) if card.decision.decider else None
+        at = f" {when(card.decision.at)}" if card.decision.at else ""
+        return f"Nothing changed. {who or 'Somebody in Prefect'} {verb} the run {name}{at}."
+    return f"Nothing changed. The run {name} does not wait for a decision; it is {code(card.stage.value)}."
+
+
+def already_decided(decision: StoredDecision, *, by_you: bool) -> str:
+    """Somebody else, or the same person a moment before, was first."""
+    verb = {"Approve": "approved", "Reject": "rejected"}[decision.verdict]
+    if by_you:
+        return f"Nothing changed. You had already {verb} this run."
+    who = mention(decision.decider.user_id, decision.decider.name) if decision.decider else "Somebody in Prefect"
+    return f"Nothing changed. {who} {verb} this run first."
+
+
+def recorded(verdict: Verdict) -> str:
+    """The decision is stored; said only when there was doubt in between."""
+    return {"Approve": "Approved.", "Reject": "Rejected."}[verdict] + " Your decision is stored in Prefect."
+
+
+def not_recorded(verdict: Verdict, *, still_waiting: bool, detail: str) -> str:
+    """Prefect answered, and nothing of ours is stored."""
+    because = f" Prefect said: {code(detail)}." if detail else ""
+    todo = "The run still waits: press again." if still_waiting else "The run no longer waits for a decision."
+    return f"{_NOT[verdict]} Nothing was stored.{because} {todo}"
+
+
+def unsure(verdict: Verdict) -> str:
+    """It is not known what is stored."""
+    return (
+        f"It is not known yet whether your decision ({code(verdict)}) was stored, because Prefect does not answer. "
+        "This is being checked; you will be told here. Do not press again until then."
+    )
+
+
+def still_unsure(verdict: Verdict) -> str:
+    """Checking was given up."""
+    return (
+        f"It is still not known whether your decision ({code(verdict)}) was stored. Prefect could not be read. "
+        "The card will show what is stored as soon as Prefect answers."
+    )
+
+
+def prefect_unreachable() -> str:
+    """Nothing was even tried."""
+    return "Nothing was decided. Prefect did not answer in time. Try again in a minute."
+
+
+def slack_unreadable() -> str:
+    """The person's rights could not be checked."""
+    return "Nothing was decided. Slack did not say who you are, so your rights could not be checked. Press again."
+
+
+def modal_not_opened() -> str:
+    """Slack did not open the form."""
+    return "Nothing was decided. Slack did not open the form in time. Press Reject again."
+
+
+def reason_missing() -> str:
+    """Under the input of the Reject modal; plain text."""
+    return "Say why, so that the requester knows what to change."
+
+
+def our_fault(reference: str) -> str:
+    """Something unexpected; the reference is in the log."""
+    return (
+        "Something failed in the bot, and it is not known whether it had an effect; the card shows what is stored. "
+        f"If it repeats, quote the reference {code(reference)}."
+    )
+
+
+def usage(unknown: str = "", suggestion: str = "") -> str:
+    """What /wap can do, after a word that it cannot."""
+    meant = f" Did you mean {code('/wap ' + suggestion)}?" if suggestion else ""
+    lead = f"Nothing was done. {code('/wap ' + unknown)} is not a command.{meant}\n" if unknown else ""
+    return lead + (
+        "`/wap list` names the open runs.\n"
+        "`/wap show RUN` shows one run with its buttons; RUN is its name or the beginning of its id.\n"
+        "`/wap help` shows this."
+    )
+
+
+def open_runs(cards: Sequence[Card]) -> str:
+    """The answer to /wap list."""
+    if not cards:
+        return "No run is open."
+    lines = [
+        f"{code(card.run_name)} {card.stage.value}" + (f", {code(card.target.production)}" if card.target else "")
+        for card in cards
+    ]
+    return f"{len(cards)} open:\n" + "\n".join(lines)
+
+
+def ambiguous(wanted: str, runs: Sequence[Run]) -> str:
+    """Several runs fit."""
+    names = ", ".join(f"{code(run.name)} ({code(run.id[:8])})" for run in runs)
+    return f"Nothing was shown. Several runs fit {code(wanted)}: {names}. Say more of the name or the id."
+
+
+def missing(wanted: str, suggestion: str) -> str:
+    """No run fits."""
+    near = f" Did you mean {code('/wap show ' + suggestion)}?" if suggestion else " `/wap list` names the open ones."
+    return f"Nothing was shown. No open or recent run is called {code(wanted)}.{near}"

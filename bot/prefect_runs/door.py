@@ -1,0 +1,134 @@
+"""Implements the Runs port on Prefect's API."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import NoReturn
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import Artifact
+from prefect.client.schemas.objects import StateType as PrefectStateType
+from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+
+from bot.ports import Resumption
+from bot.prefect_runs import answering, hints
+from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.reading import read_facts, read_run
+from bot.runs import OPEN, OVER, Facts, Run, StateType
+from flows.contract import RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Decision
+
+PAGE = 200  # Prefect's own maximum
+PAGES = 10
+_INPUTS = 500  # the route's default is 1
+
+
+class PrefectRuns:
+    """Prefect through its client. Open it before use, close it after."""
+
+    def __init__(self, connection: Connection, signing_keys: Sequence[str]) -> None:
+        self._connection = connection
+        self._keys = tuple(signing_keys)
+
+    async def listed(self, *, ended_within: timedelta) -> tuple[Run, ...]:
+        """All open runs, then those that ended lately; newest first."""
+        # Prefect annotates its own DateTime, which is the standard one in disguise.
+        ended = FlowRunFilterEndTime.model_validate({"after_": datetime.now(UTC) - ended_within})
+        return (*await self._pages(_tagged(OPEN)), *await self._pages(_tagged(OVER, end_time=ended)))
+
+    async def facts(self, run_id: str) -> Facts | None:
+        """Everything about a run; None if Prefect does not know it, or it is none of ours."""
+        try:
+            key = UUID(run_id)
+        except ValueError:
+            return None
+        async with self._connection.client() as client:
+            try:
+                flow_run = await client.read_flow_run(key)
+            except ObjectNotFound:
+                return None
+            if TAG not in flow_run.tags:
+                return None
+            inputs, artifacts = await asyncio.gather(
+                client.filter_flow_run_input(key, key_prefix="", limit=_INPUTS, exclude_keys=set()),
+                _artifacts(client, key),
+            )
+        found = {entry.key: entry.value for entry in inputs}
+        return read_facts(read_run(flow_run), found, artifacts, signing_keys=self._keys)
+
+    async def claim(self, run_id: str, key: str, value: Mapping[str, str]) -> bool:
+        """Create a run input. False if the key was there: (run, key) is unique in Prefect's database."""
+        async with self._connection.client() as client:
+            try:
+                await client.create_flow_run_input(UUID(run_id), key, json.dumps(value))
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code == HTTPStatus.CONFLICT:
+                    return False
+                raise
+        return True
+
+    async def replace(self, run_id: str, key: str, value: Mapping[str, str]) -> None:
+        """Write a run input whether or not the key was there. Not atomic."""
+        if await self.claim(run_id, key, value):
+            return
+        async with self._connection.client() as client:
+            with suppress(ObjectNotFound):
+                await client.delete_flow_run_input(UUID(run_id), key)
+        await self.claim(run_id, key, value)
+
+    async def resume(self, run_id: str, gate: str, decision: Decision, *, nonce: str) -> Resumption:
+        """Answer the gate; see answering.resume."""
+        return await answering.resume(self._connection, run_id, gate, decision, nonce=nonce, keys=self._keys)
+
+    async def read_back(self, run_id: str, gate: str, *, nonce: str) -> Resumption:
+        """What is stored at the gate, seen by the owner of the nonce."""
+        return await answering.read_back(self._connection, run_id, gate, nonce=nonce, keys=self._keys)
+
+    async def watch(self, hint: Callable[[str | None], None]) -> NoReturn:
+        """Call `hint` with the id of a run that changed, and with None after every (re)connect. For ever."""
+        await hints.watch(self._connection, hint)
+
+    async def _pages(self, wanted: FlowRunFilter) -> list[Run]:
+        runs: list[Run] = []
+        async with self._connection.client() as client:
+            for page in range(PAGES):
+                found = await client.read_flow_runs(
+                    flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=PAGE, offset=page * PAGE
+                )
+                runs += map(read_run, found)
+                if len(found) < PAGE:
+                    break
+        return runs
+
+
+def _tagged(types: Sequence[StateType], *, end_time: FlowRunFilterEndTime | None = None) -> FlowRunFilter:
+    kinds = FlowRunFilterStateType(any_=[PrefectStateType(kind.value) for kind in types])
+    return FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]), state=FlowRunFilterState(type=kinds), end_time=end_time)
+
+
+async def _artifacts(client: PrefectClient, run: UUID) -> Sequence[Artifact]:
+    """The newest report and the newest receipt of a run."""
+    found: list[Artifact] = []
+    for key in (REPORT_ARTIFACT, RECEIPT_ARTIFACT):
+        found += await client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                key=ArtifactFilterKey(any_=[key]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
+            ),
+            sort=ArtifactSort.CREATED_DESC,
+            limit=1,
+        )
+    return found

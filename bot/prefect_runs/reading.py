@@ -1,0 +1,136 @@
+"""Prefect's objects -> our values. What cannot be understood is named, never guessed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from prefect.client.schemas.objects import Artifact, FlowRun
+from pydantic import BaseModel, ValidationError
+
+from bot.keys import FINAL_KEY, SAMPLES_PREFIX
+from bot.proofs import read_decision
+from bot.runs import Address, Build, CardClaim, Facts, Run, StateType, StoredDecision
+from flows.contract import (
+    BUILD_KEY,
+    CARD_CLAIM_KEY,
+    CARD_KEY,
+    RECEIPT_ARTIFACT,
+    REPORT_ARTIFACT,
+    Acknowledgement,
+    Decision,
+    Frozen,
+    Receipt,
+    Report,
+    Requester,
+    Target,
+    acknowledgement_key,
+    gate_keys,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Build(Frozen):
+    target: Target
+    requested_by: Requester
+
+
+def read_run(flow_run: FlowRun) -> Run:
+    """A Prefect flow run as our value."""
+    state = flow_run.state
+    if state is None:
+        created = flow_run.created or datetime.now(UTC)
+        return Run(str(flow_run.id), flow_run.name, "", StateType.PENDING, "Pending", created, has_started=False)
+    return Run(
+        id=str(flow_run.id),
+        name=flow_run.name,
+        state_id=str(state.id),
+        state_type=StateType(state.type.value),
+        state_name=state.name or "",
+        since=state.timestamp,
+        message=state.message or "",
+        pause_key=state.state_details.pause_key or "",
+        has_started=flow_run.start_time is not None,
+    )
+
+
+def read_facts(
+    run: Run, inputs: Mapping[str, str], artifacts: Sequence[Artifact], *, signing_keys: Sequence[str]
+) -> Facts:
+    """Put together what was read of one run. `artifacts` newest first."""
+    bad: list[str] = []
+    report = _newest(artifacts, REPORT_ARTIFACT, Report, bad)
+    build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
+    acknowledged = acknowledgement_key(report.attempt) if report else ""
+    final = _fields(inputs.get(FINAL_KEY))
+    return Facts(
+        run=run,
+        build=Build(build.target, build.requested_by) if build else None,
+        report=report,
+        decision=read_stored(inputs.get(gate_keys(report.gate)["response"]), signing_keys) if report else None,
+        acknowledgement=_document(inputs.get(acknowledged), Acknowledgement, acknowledged, bad),
+        receipt=_newest(artifacts, RECEIPT_ARTIFACT, Receipt, bad),
+        card=_address(_fields(inputs.get(CARD_KEY))),
+        claims=_claims(inputs),
+        samples_posted=frozenset(key for key in inputs if key.startswith(SAMPLES_PREFIX)),
+        final_state=final.get("state", ""),
+        unreadable=tuple(bad),
+    )
+
+
+def read_stored(text: str | None, signing_keys: Sequence[str]) -> StoredDecision | None:
+    """The response of a gate. One that is no Decision counts as none: the flow treats it as no, too."""
+    if text is None:
+        return None
+    try:
+        return read_decision(Decision.model_validate_json(text), signing_keys)
+    except ValidationError:
+        return None
+
+
+def _newest(artifacts: Sequence[Artifact], key: str, model: type[Model], bad: list[str]) -> Model | None:
+    found = next((artifact for artifact in artifacts if artifact.key == key), None)
+    if found is None:
+        return None
+    text = found.data if isinstance(found.data, str) else json.dumps(found.data)
+    return _document(text, model, key, bad)
+
+
+def _document(text: str | None, model: type[Model], name: str, bad: list[str]) -> Model | None:
+    if text is None:
+        return None
+    try:
+        return model.model_validate_json(text)
+    except ValidationError:
+        bad.append(name)
+        return None
+
+
+def _fields(text: str | None) -> dict[str, Any]:
+    """A small JSON object of ours; empty when it is absent or not one."""
+    try:
+        fields = json.loads(text) if text is not None else {}
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _address(fields: Mapping[str, Any]) -> Address | None:
+    channel, ts = fields.get("channel"), fields.get("ts")
+    return Address(channel, ts) if isinstance(channel, str) and isinstance(ts, str) else None
+
+
+def _claims(inputs: Mapping[str, str]) -> tuple[CardClaim, ...]:
+    claims = []
+    for key, text in inputs.items():
+        suffix = key.removeprefix(CARD_CLAIM_KEY)
+        if not key.startswith(CARD_CLAIM_KEY) or not (suffix == "" or suffix[1:].isdigit()):
+            continue
+        fields = _fields(text)
+        try:
+            at = datetime.fromisoformat(str(fields.get("at")))
+        except ValueError:
+            at = datetime.fromtimestamp(0, UTC)
+        claims.append(CardClaim(int(suffix[1:]) if suffix else 1, str(fields.get("by", "")), at))
+    return tuple(sorted(claims, key=lambda claim: claim.number))

@@ -1,0 +1,173 @@
+"""The loop: events wake it, a tick guarantees it, and it makes Slack show what Prefect says."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+from bot import log
+from bot.card_state import Stage
+from bot.cards import Cards, Shown
+from bot.ports import Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed
+from bot.runs import Address, Facts, Run
+from bot.samples import is_complete, post_samples
+from bot.tasks import Tasks
+from bot.work_queue import WorkQueue
+
+WORKERS = 4
+LOOK_BACK = timedelta(days=7)
+"""How long after its end a card may still have to be brought up to date, after an outage of ours."""
+
+LATELY = timedelta(minutes=15)
+"""How far every tick looks back; the whole LOOK_BACK is read at the start and now and then."""
+
+_LOOK_AGAIN_AFTER = 300.0  # seconds; a settled run is read again now and then, in case a write of ours was undone
+_BACK_OFF = (5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class Reconciler:
+    """Keeps the cards of all runs true. Level-triggered: it never needs to know what happened, only what is."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        slack: Slack,
+        cards: Cards,
+        *,
+        tasks: Tasks,
+        tick_seconds: float,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._runs = runs
+        self._slack = slack
+        self._cards = cards
+        self._tasks = tasks
+        self._tick = tick_seconds
+        self._monotonic = monotonic
+        self._queue = WorkQueue()
+        self._wake = asyncio.Event()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._settled: dict[str, tuple[str, float]] = {}
+        self._failures: dict[str, tuple[int, float]] = {}
+        self._sampling: set[str] = set()
+        self._is_prefect_down = False
+        self._full_look_at = self._monotonic()
+
+    async def run(self) -> None:
+        """Work for ever. Raises RunsForbidden when Prefect refuses our credentials."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._runs.watch(self._hint))
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+            while True:
+                self._wake.clear()
+                await self._sweep()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._tick)
+
+    async def reconcile(self, run_id: str) -> None:
+        """Make Slack show this run now. Calls for the same run wait for each other, so the newest facts win."""
+        lock = self._locks.setdefault(run_id, asyncio.Lock())
+        async with lock:
+            facts = await self._runs.facts(run_id)
+            if facts is None:
+                self._forget(run_id)
+                return
+            shown = await self._cards.show(facts)
+            self._remember(facts, shown)
+            if shown.address and shown.card.stage is Stage.WAITING:
+                self._sample(facts, shown.address)
+
+    def _hint(self, run_id: str | None) -> None:
+        if run_id is None:
+            self._wake.set()
+        else:
+            self._settled.pop(run_id, None)
+            self._queue.add(run_id)
+
+    async def _sweep(self) -> None:
+        is_full = self._monotonic() >= self._full_look_at
+        try:
+            listed = await self._runs.listed(ended_within=LOOK_BACK if is_full else LATELY)
+        except RunsUnavailable as error:
+            if not self._is_prefect_down:
+                log.warning("prefect.unreachable", cause=error, retry="every tick")
+            self._is_prefect_down = True
+            return
+        if self._is_prefect_down:
+            log.info("prefect.reachable")
+        self._is_prefect_down = False
+        for run in listed:
+            if self._is_due(run):
+                self._queue.add(run.id)
+        if is_full:
+            self._full_look_at = self._monotonic() + _LOOK_AGAIN_AFTER
+            self._prune({run.id for run in listed})
+
+    def _is_due(self, run: Run) -> bool:
+        now = self._monotonic()
+        if self._failures.get(run.id, (0, 0.0))[1] > now:
+            return False
+        state, since = self._settled.get(run.id, ("", 0.0))
+        if state != run.state_id:
+            return True
+        return not run.is_over and now - since > _LOOK_AGAIN_AFTER
+
+    async def _work(self) -> None:
+        while True:
+            run_id = await self._queue.get()
+            try:
+                await self.reconcile(run_id)
+                self._failures.pop(run_id, None)
+            except RunsForbidden:
+                raise
+            except (RunsUnavailable, SlackFailed) as error:
+                self._fail(run_id, error)
+            except Exception as error:  # noqa: BLE001  one run that we cannot handle must not stop all others
+                self._fail(run_id, error)
+                log.error("reconcile.failed", cause=error, run_id=run_id)
+            finally:
+                self._queue.done(run_id)
+
+    def _fail(self, run_id: str, error: Exception) -> None:
+        count, _ = self._failures.get(run_id, (0, 0.0))
+        delay = _BACK_OFF[min(count, len(_BACK_OFF) - 1)]
+        self._failures[run_id] = (count + 1, self._monotonic() + delay)
+        self._settled.pop(run_id, None)
+        log.warning("reconcile.postponed", run_id=run_id, cause=error, seconds=delay)
+
+    def _remember(self, facts: Facts, shown: Shown) -> None:
+        run = facts.run
+        samples_pending = shown.card.stage is Stage.WAITING and not is_complete(facts)
+        if shown.is_current and shown.card.is_settled and not samples_pending:
+            self._settled[run.id] = (run.state_id, self._monotonic())
+            if run.is_over:
+                self._cards.forget(run.id)
+        else:
+            self._settled.pop(run.id, None)
+
+    def _sample(self, facts: Facts, address: Address) -> None:
+        run_id = facts.run.id
+        if run_id in self._sampling or is_complete(facts):
+            return
+        self._sampling.add(run_id)
+        self._tasks.spawn(self._post_samples(facts, address), name=f"samples {run_id}")
+
+    async def _post_samples(self, facts: Facts, address: Address) -> None:
+        """Outside the lock of the run: ten posts take ten seconds, and a click must not wait for them."""
+        try:
+            await post_samples(self._runs, self._slack, facts, address)
+        except (RunsUnavailable, SlackFailed) as error:
+            log.warning("samples.postponed", run_id=facts.run.id, cause=error)
+        finally:
+            self._sampling.discard(facts.run.id)
+
+    def _forget(self, run_id: str) -> None:
+        self._settled.pop(run_id, None)
+        self._failures.pop(run_id, None)
+        self._cards.forget(run_id)
+
+    def _prune(self, listed: set[str]) -> None:
+        for run_id in (set(self._settled) | set(self._failures)) - listed:
+            self._forget(run_id)

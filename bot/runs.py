@@ -1,0 +1,103 @@
+"""What the bot knows of a run: frozen values read from Prefect, only the fields it uses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from flows.contract import Acknowledgement, Decider, Receipt, Report, Requester, Target, Verdict
+
+
+class StateType(StrEnum):
+    """Prefect's state types, as its API spells them."""
+
+    SCHEDULED = "SCHEDULED"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    CRASHED = "CRASHED"
+
+
+OPEN = (StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING)
+"""Worth a card. Scheduled runs are not: a schedule creates them days ahead."""
+
+OVER = (StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A Prefect flow run under review. `since` is when it entered its state, by the server's clock."""
+
+    id: str
+    name: str
+    state_id: str
+    state_type: StateType
+    state_name: str
+    since: datetime
+    message: str = ""
+    pause_key: str = ""
+    has_started: bool = True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether Prefect will do nothing more with this run by itself."""
+        return self.state_type in OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What is known of a run before there is a report."""
+
+    target: Target
+    requested_by: Requester
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """The decision that lies in Prefect. `decider` is None when no valid proof names somebody."""
+
+    verdict: Verdict
+    reason: str
+    decider: Decider | None
+    nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message is in Slack."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardClaim:
+    """A bot's right to post the card. A higher `number` takes over from a bot that died in between."""
+
+    number: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that a card shows, read from Prefect in one go.
+
+    `unreadable` names the documents that are there and could not be understood. `final_state` is the id of the
+    state in which the card was last shown for good; `samples_posted` the thread messages that were claimed.
+    """
+
+    run: Run
+    build: Build | None = None
+    report: Report | None = None
+    decision: StoredDecision | None = None
+    acknowledgement: Acknowledgement | None = None
+    receipt: Receipt | None = None
+    card: Address | None = None
+    claims: tuple[CardClaim, ...] = ()
+    samples_posted: frozenset[str] = frozenset()
+    final_state: str = ""
+    unreadable: tuple[str, ...] = ()

@@ -1,0 +1,233 @@
+"""The one door to Slack's Web API: post once, edit, thread, whisper; per-channel pace."""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.pace import Pace
+from bot.policy import Home, Person
+from bot.ports import Message, SlackRefused, SlackUnsure, View
+from bot.runs import Address
+
+CARD_EVENT = "wap_card"
+_RATE_LIMIT_RETRIES = 5
+_PAGE = 200
+_HISTORY_PAGES = 10
+_SECONDS = 15
+
+POSTS_PER_SECOND = 1.0  # Slack: about one message a second and channel
+EDITS_PER_SECOND = 0.8  # chat.update is of tier 3: 50 a minute
+EDITS_AT_ONCE = 15
+
+_UNSURE = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in Slack, and where it is at home."""
+
+    home: Home
+    bot_id: str
+    bot_user_id: str
+
+
+class SlackChannel:
+    """Slack's Web API for one channel. Nothing but a rate limit is retried here: a lost post may have arrived."""
+
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, channel: str) -> None:
+        self._client = client
+        self._session = session
+        self._channel = channel
+        self._posts = Pace(POSTS_PER_SECOND, burst=2)
+        self._edits = Pace(EDITS_PER_SECOND, burst=EDITS_AT_ONCE)
+
+    async def whoami(self) -> Identity:
+        """Who this token belongs to (auth.test)."""
+        answer = await self._call("auth.test")
+        home = Home(str(answer.get("team_id", "")), str(answer.get("enterprise_id") or ""))
+        return Identity(home, str(answer.get("bot_id") or ""), str(answer.get("user_id") or ""))
+
+    async def check_channel(self) -> None:
+        """Raise SlackRefused with the reason why this channel cannot be posted to."""
+        found = (await self._read("conversations.info", channel=self._channel)).get("channel", {})
+        if found.get("is_archived"):
+            raise SlackRefused("conversations.info", "is_archived")
+        if found.get("is_member") is False:
+            raise SlackRefused("conversations.info", "not_in_channel")
+
+    async def socket_url(self, app_token: str) -> str:
+        """An address for one Socket Mode connection, good for a short while."""
+        return str((await self._call("apps.connections.open", app_token=app_token))["url"])
+
+    async def post_card(self, run_id: str, message: Message) -> Address:
+        """Post to the channel, with metadata by which the card of this run is found again."""
+        await self._posts.turn()
+        metadata = {"event_type": CARD_EVENT, "event_payload": {"run": run_id}}
+        answer = await self._call("chat.postMessage", channel=self._channel, metadata=metadata, **_content(message))
+        return Address(str(answer["channel"]), str(answer["ts"]))
+
+    async def find_card(self, run_id: str, *, since: float) -> Address | None:
+        """The oldest card of this run in the channel's history."""
+        found: Address | None = None
+        async for message in self._history(since):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == CARD_EVENT and metadata.get("event_payload", {}).get("run") == run_id:
+                found = Address(self._channel, str(message["ts"]))
+        return found
+
+    async def post_reply(self, thread: Address, message: Message) -> None:
+        """Post into the thread of a message."""
+        await self._posts.turn()
+        await self._call("chat.postMessage", channel=thread.channel, thread_ts=thread.ts, **_content(message))
+
+    async def edit(self, address: Address, message: Message) -> None:
+        """Show this instead."""
+        await self._edits.turn()
+        await self._call("chat.update", channel=address.channel, ts=address.ts, **_shown(message))
+
+    async def delete(self, address: Address) -> None:
+        """Take a message of ours away."""
+        await self._call("chat.delete", channel=address.channel, ts=address.ts)
+
+    async def whisper(self, user_id: str, channel: str, text: str) -> None:
+        """Say something that only this person sees."""
+        await self._call("chat.postEphemeral", channel=channel, user=user_id, text=text)
+
+    async def answer(self, response_url: str, message: Message) -> None:
+        """Answer a slash command; works in every channel, for half an hour and five times."""
+        body = {"response_type": "ephemeral", "replace_original": False, **_shown(message)}
+        timeout = aiohttp.ClientTimeout(total=_SECONDS)
+        try:
+            async with self._session.post(response_url, json=body, timeout=timeout, proxy=self._client.proxy) as reply:
+                if reply.status >= 400:
+                    raise SlackRefused("response_url", f"http_{reply.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise SlackUnsure("response_url", type(error).__name__) from error
+
+    async def open_modal(self, trigger_id: str, view: View) -> None:
+        """Open a modal. A trigger lives 3 s and works once."""
+        await self._call("views.open", trigger_id=trigger_id, view=view)
+
+    async def publish_home(self, user_id: str, view: View) -> None:
+        """Show the Home tab of a person."""
+        await self._call("views.publish", user_id=user_id, view=view)
+
+    async def person(self, user_id: str) -> Person:
+        """The person as Slack knows them now. An answer about anybody else counts as none."""
+        user = (await self._read("users.info", user=user_id)).get("user")
+        if not isinstance(user, dict) or user.get("id") != user_id or not user.get("team_id"):
+            raise SlackUnsure("users.info", "unusable_answer")
+        return _person(user)
+
+    async def group_members(self, group_id: str) -> frozenset[str]:
+        """User ids of a user group now."""
+        users = (await self._read("usergroups.users.list", usergroup=group_id)).get("users")
+        if not isinstance(users, list):
+            raise SlackUnsure("usergroups.users.list", "unusable_answer")
+        return frozenset(map(str, users))
+
+    async def channel_members(self) -> frozenset[str]:
+        """User ids of the card channel now."""
+        members: set[str] = set()
+        cursor = ""
+        while True:
+            page = await self._read("conversations.members", channel=self._channel, limit=_PAGE, cursor=cursor)
+            members.update(map(str, page.get("members", ())))
+            cursor = _cursor(page)
+            if not cursor:
+                return frozenset(members)
+
+    async def _history(self, since: float) -> AsyncIterator[Mapping[str, Any]]:
+        """Messages after `since`, newest first. Raises SlackUnsure if there are more than can be read."""
+        cursor = ""
+        for _ in range(_HISTORY_PAGES):
+            page = await self._read(
+                "conversations.history",
+                channel=self._channel,
+                oldest=f"{since:.6f}",
+                limit=_PAGE,
+                include_all_metadata=True,
+                cursor=cursor,
+            )
+            for message in page.get("messages", ()):
+                yield message
+            cursor = _cursor(page)
+            if not cursor:
+                return
+        raise SlackUnsure("conversations.history", "too_long")
+
+    async def _read(self, method: str, **fields: Any) -> dict[str, Any]:
+        """A call of a reading method; these do not take JSON."""
+        params = {name: value for name, value in fields.items() if value != ""}
+        return await self._answer(method, self._client.api_call(method, http_verb="GET", params=params))
+
+    async def _call(self, method: str, *, app_token: str = "", **fields: Any) -> dict[str, Any]:
+        """A call of a writing method."""
+        headers = {"Authorization": f"Bearer {app_token}"} if app_token else None
+        return await self._answer(method, self._client.api_call(method, json=fields, headers=headers))
+
+    async def _answer(self, method: str, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+        """SlackRefused when Slack said no, SlackUnsure when what it did is not known."""
+        try:
+            answer = await call
+        except SlackApiError as error:
+            code = error.response.get("error", "") if isinstance(error.response.data, dict) else ""
+            if not code or code in _UNSURE or error.response.status_code >= 500:
+                raise SlackUnsure(method, code or f"http_{error.response.status_code}") from error
+            raise SlackRefused(method, code) from error
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise SlackUnsure(method, type(error).__name__) from error
+        if not isinstance(answer.data, dict):
+            raise SlackUnsure(method, "unusable_answer")
+        return answer.data
+
+
+def web_client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client on a shared session, retried only when Slack says when to come back."""
+    client = AsyncWebClient(
+        token=token,
+        base_url=url,
+        session=session,
+        timeout=_SECONDS,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)],
+    )
+    if is_local(url):
+        client.proxy = None  # slack_sdk takes HTTPS_PROXY even for addresses that NO_PROXY names
+    return client
+
+
+def is_local(url: str) -> bool:
+    """Whether this address is on this machine, where no proxy belongs in between."""
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def _content(message: Message) -> dict[str, Any]:
+    return {**_shown(message), "unfurl_links": False, "unfurl_media": False}
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
+
+
+def _cursor(page: Mapping[str, Any]) -> str:
+    return str((page.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _person(user: Mapping[str, Any]) -> Person:
+    return Person(
+        id=str(user["id"]),
+        name=str(user.get("real_name") or user.get("name") or user["id"]),
+        team_id=str(user["team_id"]),
+        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deleted=bool(user.get("deleted")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+    )

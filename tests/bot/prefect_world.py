@@ -1,0 +1,108 @@
+"""Runs in a real Prefect, driven by hand: what the flow would do, step by step."""
+
+import json
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from prefect import flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.input.run_input import RunInput, keyset_from_paused_state
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Completed, Paused, Running, State
+
+from flows.contract import (
+    BUILD_KEY,
+    RECEIPT_ARTIFACT,
+    REPORT_ARTIFACT,
+    TAG,
+    Acknowledgement,
+    Decision,
+    Receipt,
+    Report,
+    acknowledgement_key,
+)
+from tests.builders import report
+
+
+class _Question(Decision, RunInput):
+    pass
+
+
+@flow
+def _nothing() -> None:
+    """Only its name is used: the runs of these tests have no process."""
+
+
+class PrefectWorld:
+    """A Prefect server with runs that this test moves."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.client = PrefectClient(url)
+        self._settings = temporary_settings({PREFECT_API_URL: url})
+
+    async def __aenter__(self) -> Self:
+        self._settings.__enter__()
+        await self.client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.client.__aexit__(kind, error, trace)
+        self._settings.__exit__(kind, error, trace)
+
+    async def building(self, name: str | None = None) -> str:
+        """A run that builds."""
+        run = await self.client.create_flow_run(_nothing, name=name, tags=[TAG], state=Running())
+        made = report()
+        build = {"target": made.target.model_dump(), "requested_by": made.requested_by.model_dump()}
+        await self.client.create_flow_run_input(run.id, BUILD_KEY, json.dumps(build))
+        return str(run.id)
+
+    async def waiting(self, name: str | None = None, **changes: Any) -> Report:
+        """A run that waits at its gate; the report that it asks about."""
+        run_id = await self.building(name)
+        return await self.ask(run_id, **changes)
+
+    async def ask(self, run_id: str, **changes: Any) -> Report:
+        """Save a report and pause, in the order of the gate."""
+        run = await self.client.read_flow_run(UUID(run_id))
+        asked = report(run=run_id, run_name=run.name, gate=uuid4().hex, **changes)
+        await self.artifact(run_id, REPORT_ARTIFACT, asked.model_dump(mode="json"))
+        state: State[Any] = Paused(timeout_seconds=600, pause_key=asked.gate)
+        keyset = keyset_from_paused_state(state)
+        state.state_details.run_input_keyset = dict(keyset)
+        await _Question.with_initial_data(description="What changes").asave(keyset, flow_run_id=UUID(run_id))
+        await self.set_state(run_id, state)
+        return asked
+
+    async def acknowledge(self, run_id: str, said: Acknowledgement) -> None:
+        """What the flow writes as soon as it has read a decision."""
+        await self.client.create_flow_run_input(UUID(run_id), acknowledgement_key(said.attempt), said.model_dump_json())
+
+    async def publish(self, run_id: str, left: Receipt) -> None:
+        """Leave a receipt and end."""
+        await self.artifact(run_id, RECEIPT_ARTIFACT, left.model_dump(mode="json"))
+        await self.set_state(run_id, Completed(name=left.outcome.value, message=left.reason))
+
+    async def artifact(self, run_id: str, key: str, data: Any) -> None:
+        """Save a document."""
+        await self.client.create_artifact(ArtifactCreate(key=key, type=key, data=data, flow_run_id=UUID(run_id)))
+
+    async def set_state(self, run_id: str, state: State[Any]) -> None:
+        """Move the run."""
+        await self.client.set_flow_run_state(UUID(run_id), state, force=True)
+
+    async def state_of(self, run_id: str) -> str:
+        """The name of the state that the run is in."""
+        state = (await self.client.read_flow_run(UUID(run_id))).state
+        return state.name or "" if state else ""
+
+    async def response(self, asked: Report) -> dict[str, Any]:
+        """The stored answer of a gate."""
+        text = await self.client.read_flow_run_input(UUID(asked.run), f"paused-{asked.gate}-response")
+        found: dict[str, Any] = json.loads(text)
+        return found

@@ -16,8 +16,10 @@ from tests.flows.project import Project
 
 
 @pytest.fixture
-def prefect(prefect_url: str) -> Iterator[str]:
+def prefect(prefect_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""
+    # Threads that dbt starts do not inherit the temporary settings; they would start a server of their own.
+    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
     with temporary_settings(
         {
             PREFECT_API_URL: prefect_url,

@@ -6,7 +6,9 @@ const LONGEST = 200;
 
 function spoken(message, people) {
   const name = people.user(message.user)?.name ?? "app";
-  const words = mrkdwn(message.text, people).map((node) => node.textContent).join(" ");
+  const words = mrkdwn(message.text, people)
+    .map((node) => node.textContent)
+    .join(" ");
   return `${name}: ${words.slice(0, LONGEST)}`;
 }
 

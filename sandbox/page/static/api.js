@@ -3,9 +3,9 @@
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8000;
 
-/** What one person sees at this moment. Without `as` the server picks the person. */
+/** What one person sees at this moment. */
 export async function fetchState(as) {
-  const response = await fetch(as ? `/page/state?as=${encodeURIComponent(as)}` : "/page/state");
+  const response = await fetch(`/page/state?as=${encodeURIComponent(as)}`);
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
   return response.json();
 }
@@ -23,9 +23,16 @@ export async function act(as, action, details = {}) {
     });
     const answer = await response.json();
     if (answer.ok || answer.shown || answer.errors) return answer;
-    return { ...answer, ok: false, shown: `Nothing happened. The sandbox answered: ${answer.error ?? response.status}.` };
+    return {
+      ...answer,
+      ok: false,
+      shown: `Nothing happened. The sandbox answered: ${answer.error ?? response.status}.`,
+    };
   } catch {
-    return { ok: false, shown: "Nothing was sent. The sandbox does not answer; is it still running? Then try again." };
+    return {
+      ok: false,
+      shown: "Nothing was sent. The sandbox does not answer; is it still running? Then try again.",
+    };
   }
 }
 

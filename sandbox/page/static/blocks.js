@@ -1,7 +1,7 @@
 // Draws Block Kit blocks. The order of this file is the order of Slack's own list of blocks.
 import { textOf } from "./confirm.js";
 import { dataTable } from "./datatable.js";
-import { h, link, uid } from "./dom.js";
+import { h, link, ownPath, uid } from "./dom.js";
 import { elementOf } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -17,18 +17,26 @@ function section(block, place) {
       block.text && h("div", { class: "prose" }, textOf(block.text, place.people)),
       fields && h("div", { class: "fields" }, fields),
     ),
-    block.accessory && h("div", { class: "accessory" }, elementOf(block.accessory, place, { blockId: block.block_id })),
+    block.accessory &&
+      h("div", { class: "accessory" }, elementOf(block.accessory, place, { blockId: block.block_id })),
   ];
 }
 
 function context(block, place) {
   return block.elements.map((element) =>
-    element.type === "image" ? place.image(element, "context-image") : h("span", {}, textOf(element, place.people)),
+    element.type === "image"
+      ? place.image(element, "context-image")
+      : h("span", {}, textOf(element, place.people)),
   );
 }
 
 function image(block, place) {
-  return h("figure", {}, block.title && h("figcaption", {}, textOf(block.title)), place.image(block, "block-image"));
+  return h(
+    "figure",
+    {},
+    block.title && h("figcaption", {}, textOf(block.title)),
+    place.image(block, "block-image"),
+  );
 }
 
 /** An input block: label, control, hint and the place for its error. */
@@ -46,8 +54,17 @@ function input(block, place) {
   };
   place.inputs?.push(block);
   return [
-    h("label", { id: ids.label, for: group ? null : ids.control }, textOf(block.label), block.optional && h("span", { class: "optional" }, " (optional)")),
-    elementOf(block.element, place, { blockId: block.block_id, dispatch: Boolean(block.dispatch_action), describe }),
+    h(
+      "label",
+      { id: ids.label, for: group ? null : ids.control },
+      textOf(block.label),
+      block.optional && h("span", { class: "optional" }, " (optional)"),
+    ),
+    elementOf(block.element, place, {
+      blockId: block.block_id,
+      dispatch: Boolean(block.dispatch_action),
+      describe,
+    }),
     error && h("p", { class: "field-error", id: ids.error, role: "alert" }, error),
     block.hint && h("p", { class: "hint", id: ids.hint }, textOf(block.hint)),
   ];
@@ -78,7 +95,11 @@ function content(block, place) {
     case "input":
       return input(block, place);
     case "alert":
-      return h("div", { class: "alert", data: { level: block.level ?? "default" } }, textOf(block.text, place.people));
+      return h(
+        "div",
+        { class: "alert", data: { level: block.level ?? "default" } },
+        textOf(block.text, place.people),
+      );
     default:
       return h("span", { class: "unknown" }, `[a block of type ${block.type} is not drawn by the sandbox]`);
   }
@@ -111,7 +132,7 @@ export function drawImage(source, { className, fileUrl }) {
   const { slack_file: file } = source;
   const address = file ? (fileUrl(file.id) ?? file.url) : source.image_url;
   const alt = source.alt_text ?? source.title ?? "";
-  const url = new URL(address ?? "", location.href);
-  if (url.origin !== location.origin) return h("span", { class: "not-loaded" }, "Image not loaded: ", link(address, alt || address));
-  return h("img", { src: url.href, alt, class: className, loading: "lazy" });
+  const path = ownPath(address);
+  if (!path) return h("span", { class: "not-loaded" }, "Image not loaded: ", link(address, alt || address));
+  return h("img", { src: path, alt, class: className, loading: "lazy" });
 }

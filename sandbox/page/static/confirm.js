@@ -1,6 +1,7 @@
 // The question before a button acts, and the frame that every dialog of the page stands in.
 import { h, uid } from "./dom.js";
 import { withEmoji } from "./emoji.js";
+import { focusKeeper } from "./keyed.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 /** A text object (plain_text or mrkdwn) as elements. */
@@ -34,20 +35,30 @@ export function openDialog({ title, name, dismiss }, ...content) {
 /** Asks what a `confirm` object says; resolves to true only when the person confirms. */
 export function confirmed(confirm, people) {
   if (!confirm) return Promise.resolve(true);
-  const opener = document.activeElement;
+  const refocus = focusKeeper(document.activeElement);
   return new Promise((resolve) => {
     const finish = (answer) => {
       dialog.remove();
-      opener?.focus();
+      refocus();
       resolve(answer);
     };
     const danger = confirm.style === "danger";
-    const yes = { type: "button", class: danger ? "danger" : "primary", data: { testid: "confirm-yes" }, on: { click: () => finish(true) } };
+    const yes = {
+      type: "button",
+      class: danger ? "danger" : "primary",
+      data: { testid: "confirm-yes" },
+      on: { click: () => finish(true) },
+    };
     const no = { type: "button", data: { testid: "confirm-no" }, on: { click: () => finish(false) } };
     const dialog = openDialog(
       { title: textOf(confirm.title, people), name: "confirm", dismiss: () => finish(false) },
       h("div", { class: "dialog-body" }, textOf(confirm.text, people)),
-      h("footer", {}, h("button", no, textOf(confirm.deny ?? "Cancel")), h("button", yes, textOf(confirm.confirm ?? "Yes"))),
+      h(
+        "footer",
+        {},
+        h("button", no, textOf(confirm.deny ?? "Cancel")),
+        h("button", yes, textOf(confirm.confirm ?? "Yes")),
+      ),
     );
   });
 }

@@ -23,16 +23,23 @@ function headings(block, view, redraw) {
   [...row.children].forEach((cell, index) => {
     const chosen = view.column === index;
     cell.setAttribute("aria-sort", chosen ? (view.descending ? "descending" : "ascending") : "none");
-    const press = () => redraw({ column: index, descending: chosen && !view.descending, page: 0, focus: index });
+    const press = () =>
+      redraw({ column: index, descending: chosen && !view.descending, page: 0, focus: index });
     const mark = chosen ? (view.descending ? " ↓" : " ↑") : "";
-    cell.replaceChildren(h("button", { type: "button", class: "sort", on: { click: press } }, cellText(header[index]), mark));
+    cell.replaceChildren(
+      h("button", { type: "button", class: "sort", on: { click: press } }, cellText(header[index]), mark),
+    );
   });
   return row;
 }
 
 function pager({ page, pages, count }, redraw) {
   const step = (label, to, off) =>
-    h("button", { type: "button", class: "quiet small", disabled: off, on: { click: () => redraw({ page: to }) } }, label);
+    h(
+      "button",
+      { type: "button", class: "quiet small", disabled: off, on: { click: () => redraw({ page: to }) } },
+      label,
+    );
   return h(
     "div",
     { class: "pager" },
@@ -61,14 +68,27 @@ export function dataTable(block, people) {
       {},
       h("caption", {}, block.caption),
       h("thead", {}, headings(block, view, redraw)),
-      h("tbody", {}, shown.map((cells) => tableRow(cells, { people, rowHeader }))),
+      h(
+        "tbody",
+        {},
+        shown.map((cells) => tableRow(cells, { people, rowHeader })),
+      ),
     );
-    body.replaceChildren(scrollable(table, block.caption), pager({ page: view.page, pages, count: found.length }, redraw));
+    body.replaceChildren(
+      scrollable(table, block.caption),
+      pager({ page: view.page, pages, count: found.length }, redraw),
+    );
     if (view.focus !== null) body.querySelectorAll("button.sort")[view.focus]?.focus();
   }
 
   redraw({});
   const input = (event) => redraw({ filter: event.target.value, page: 0 });
   const filter = h("input", { id: filterId, type: "search", placeholder: "Filter rows", on: { input } });
-  return h("div", { class: "data-table" }, h("label", { class: "sr-only", for: filterId }, "Filter rows"), filter, body);
+  return h(
+    "div",
+    { class: "data-table" },
+    h("label", { class: "sr-only", for: filterId }, "Filter rows"),
+    filter,
+    body,
+  );
 }

@@ -22,7 +22,9 @@ export function h(tag, props = {}, ...children) {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -34,6 +36,16 @@ export function safeUrl(text) {
   } catch {
     return null;
   }
+}
+
+/**
+ * The path of something that this sandbox serves, or null for anything elsewhere. The server may name itself
+ * 127.0.0.1 while the page was opened as localhost; its files are its own under both names.
+ */
+export function ownPath(text) {
+  const url = new URL(text ?? "", location.href);
+  const loopback = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname) && url.port === location.port;
+  return url.origin === location.origin || loopback ? url.pathname + url.search : null;
 }
 
 /** A link that opens beside the page, or its plain label when the address is not safe to follow. */

@@ -1,7 +1,8 @@
 // Interactive elements: buttons, selects, choices, text fields. Each tells its place what the person did.
-import { confirmed, textOf } from "./confirm.js";
-import { h, safeUrl, uid } from "./dom.js";
-import { plainWithEmoji } from "./emoji.js";
+import { marks, send, stateful } from "./acting.js";
+import { choices, dated, select, withPeople } from "./choices.js";
+import { textOf } from "./confirm.js";
+import { h, safeUrl } from "./dom.js";
 import { textInput } from "./textinput.js";
 
 /*
@@ -13,16 +14,6 @@ import { textInput } from "./textinput.js";
  *   remembered(block_id, action_id)   what the person had entered before the view was drawn again
  */
 
-function marks(element, blockId) {
-  return { "action-id": element.action_id, "block-id": blockId };
-}
-
-async function send(element, place, { blockId, value }) {
-  if (!(await confirmed(element.confirm, place.people))) return false;
-  place.act({ block_id: blockId, action_id: element.action_id, value, confirmed: Boolean(element.confirm) });
-  return true;
-}
-
 function button(element, place, blockId) {
   const pending = place.isPending(blockId, element.action_id);
   const href = element.url && safeUrl(element.url);
@@ -30,80 +21,18 @@ function button(element, place, blockId) {
     class: `${element.style ?? ""}${pending ? " pending" : ""}`.trim() || null,
     "aria-label": element.accessibility_label,
     "aria-busy": pending ? "true" : null,
+    "aria-disabled": pending ? "true" : null, // not `disabled`: that would lose the focus
     data: marks(element, blockId),
-    on: { click: () => send(element, place, { blockId, value: element.value }) },
+    on: { click: () => pending || send(element, place, { blockId, value: element.value }) },
   };
-  if (href) return h("a", { ...props, class: `button ${props.class ?? ""}`, href, target: "_blank", rel: "noopener noreferrer" }, textOf(element.text), h("span", { class: "away", "aria-hidden": "true" }, "↗"));
-  return h("button", { ...props, type: "button", disabled: pending }, textOf(element.text));
-}
-
-function optionsOf(element, place) {
-  switch (element.type) {
-    case "users_select":
-      return place.people.users().map((user) => ({ value: user.id, label: user.real_name || user.name }));
-    case "channels_select":
-    case "conversations_select":
-      return place.people.channels().map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
-    default:
-      return (element.options ?? []).map((option) => ({ value: option.value, label: plainWithEmoji(option.text.text) }));
-  }
-}
-
-function initialChoice(element) {
-  return element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation ?? "";
-}
-
-/** Remembers how to read an element of a form, and sends a change when the app asked for it. */
-function stateful(control, { element, place, blockId, read, dispatch }) {
-  place.fields?.push({ block_id: blockId, action_id: element.action_id, control, read });
-  if (dispatch) {
-    control.addEventListener("change", async () => {
-      const sent = await send(element, place, { blockId, value: read() });
-      if (!sent) control.dispatchEvent(new CustomEvent("undo"));
-    });
-  }
-  return control;
-}
-
-function select(element, place, { blockId, dispatch, describe }) {
-  const before = place.remembered(blockId, element.action_id) ?? initialChoice(element);
-  const option = (item) => h("option", { value: item.value, selected: item.value === before }, item.label);
-  const groups = element.option_groups?.map((group) =>
-    h("optgroup", { label: group.label.text }, optionsOf({ type: "group", options: group.options }, place).map(option)),
-  );
-  const control = h(
-    "select",
-    { "aria-label": describe.id ? null : plainWithEmoji(element.placeholder?.text ?? "Choose"), ...describe, data: marks(element, blockId) },
-    h("option", { value: "", selected: !before }, plainWithEmoji(element.placeholder?.text ?? "Choose")),
-    groups ?? optionsOf(element, place).map(option),
-  );
-  control.addEventListener("undo", () => {
-    control.value = before;
-  });
-  return stateful(control, { element, place, blockId, dispatch, read: () => control.value || null });
-}
-
-/** The options of an element that offers people instead of a list of its own. */
-function withPeople(element, place) {
-  const options = optionsOf({ ...element, type: "users_select" }, place).map(({ value, label }) => ({ value, text: { type: "plain_text", text: label } }));
-  return { ...element, options, initial_options: (element.initial_users ?? []).map((value) => ({ value })) };
-}
-
-function choices(element, place, { blockId, dispatch, describe }) {
-  const many = element.type !== "radio_buttons";
-  const initial = many ? (element.initial_options ?? []).map((item) => item.value) : [element.initial_option?.value];
-  const before = [place.remembered(blockId, element.action_id) ?? initial].flat();
-  const name = uid("choice");
-  const inputs = element.options.map((option) =>
-    h("input", { type: many ? "checkbox" : "radio", name, value: option.value, checked: before.includes(option.value) }),
-  );
-  const rows = element.options.map((option, index) =>
-    h("label", { class: "choice" }, inputs[index], h("span", {}, textOf(option.text, place.people), option.description && h("small", {}, textOf(option.description, place.people)))),
-  );
-  const control = h("div", { class: "choices", role: many ? "group" : "radiogroup", ...describe, data: marks(element, blockId) }, rows);
-  control.addEventListener("undo", () => inputs.forEach((input) => (input.checked = before.includes(input.value))));
-  const picked = () => inputs.filter((input) => input.checked).map((input) => input.value);
-  return stateful(control, { element, place, blockId, dispatch, read: () => (many ? picked() : (picked()[0] ?? null)) });
+  if (href)
+    return h(
+      "a",
+      { ...props, class: `button ${props.class ?? ""}`, href, target: "_blank", rel: "noopener noreferrer" },
+      textOf(element.text),
+      h("span", { "aria-hidden": "true" }, "↗"),
+    );
+  return h("button", { ...props, type: "button" }, textOf(element.text));
 }
 
 function overflow(element, place, blockId) {
@@ -118,14 +47,12 @@ function overflow(element, place, blockId) {
       ? h("a", { ...props, href, target: "_blank", rel: "noopener noreferrer" }, textOf(option.text))
       : h("button", { ...props, type: "button" }, textOf(option.text));
   });
-  return h("details", { class: "overflow", data: marks(element, blockId) }, h("summary", { "aria-label": "More actions", class: "button" }, "⋯"), h("div", { class: "menu" }, items));
-}
-
-function dated(element, place, { blockId, dispatch, describe }) {
-  const type = element.type === "timepicker" ? "time" : "date";
-  const before = place.remembered(blockId, element.action_id) ?? element.initial_date ?? element.initial_time ?? "";
-  const control = h("input", { type, value: before, "aria-label": describe.id ? null : "Date", ...describe, data: marks(element, blockId) });
-  return stateful(control, { element, place, blockId, dispatch, read: () => control.value || null });
+  return h(
+    "details",
+    { class: "overflow", data: marks(element, blockId) },
+    h("summary", { "aria-label": "More actions", class: "button" }, "⋯"),
+    h("div", { class: "menu" }, items),
+  );
 }
 
 function picture(element, place) {
@@ -155,6 +82,9 @@ export function elementOf(element, place, { blockId, dispatch = true, describe =
     case "timepicker":
       return dated(element, place, options);
     case "plain_text_input":
+    case "email_text_input":
+    case "url_text_input":
+    case "number_input":
       return textInput(element, place, { blockId, describe, add: stateful });
     case "image":
       return picture(element, place);

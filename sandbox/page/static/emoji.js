@@ -39,7 +39,9 @@ const SHORTCODE = /:([a-z0-9_+-]+):/;
 /** Plain text with its shortcodes replaced, for headers, button labels and options. */
 export function withEmoji(text) {
   const parts = String(text ?? "").split(new RegExp(SHORTCODE, "g"));
-  return parts.map((part, index) => (index % 2 ? emoji(part) : document.createTextNode(part))).filter((node) => node.textContent);
+  return parts
+    .map((part, index) => (index % 2 ? emoji(part) : document.createTextNode(part)))
+    .filter((node) => node.textContent);
 }
 
 /** Plain text for places that hold only characters, such as an option of a select. */

@@ -2,12 +2,24 @@
 
 const signatures = new WeakMap();
 
-function sameControl(root, control) {
-  const { actionId, blockId } = control.dataset;
-  if (!actionId) return null;
-  return [...root.querySelectorAll("[data-action-id]")].find(
-    (other) => other.dataset.actionId === actionId && other.dataset.blockId === blockId,
-  );
+/**
+ * Remembers where the focus of `element` is, by its message and its ids, and returns a function that puts it
+ * back there even when the element was drawn again in the meantime.
+ */
+export function focusKeeper(element) {
+  const key = element?.closest?.("[data-key]")?.dataset.key;
+  const { actionId, blockId } = element?.dataset ?? {};
+  return () => {
+    if (element?.isConnected) {
+      element.focus();
+      return;
+    }
+    const owner = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
+    const controls = actionId && owner ? [...owner.querySelectorAll("[data-action-id]")] : [];
+    controls
+      .find((other) => other.dataset.actionId === actionId && other.dataset.blockId === blockId)
+      ?.focus();
+  };
 }
 
 /**
@@ -17,6 +29,7 @@ function sameControl(root, control) {
 export function keyed(parent, items, { key, signature, build }) {
   const before = new Map([...parent.children].map((node) => [node.dataset.key, node]));
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const refocus = focusKeeper(focused);
   const nodes = items.map((item) => {
     const name = key(item);
     const sign = signature(item);
@@ -34,5 +47,5 @@ export function keyed(parent, items, { key, signature, build }) {
   nodes.forEach((node, index) => {
     if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
   });
-  if (focused && !focused.isConnected) sameControl(parent, focused)?.focus();
+  if (focused && !focused.isConnected) refocus();
 }

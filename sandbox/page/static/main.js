@@ -1,7 +1,9 @@
-// Puts the page together: state comes from the server, the address says who looks at what. See README.md for selectors.
+// Puts the page together: state comes from the server, the address says who looks at what.
+// README.md lists the selectors that tests may rely on.
 import { createAnnouncer } from "./announce.js";
-import { act, fetchState, follow } from "./api.js";
+import { act } from "./api.js";
 import { commandOf, createComposer, encode } from "./composer.js";
+import { createConnection } from "./connection.js";
 import { drawHome } from "./home.js";
 import { isReply } from "./message.js";
 import { createModal } from "./modal.js";
@@ -12,12 +14,16 @@ import { createThread } from "./thread.js";
 import { createTimeline } from "./timeline.js";
 
 const byId = (id) => document.getElementById(id);
-const [sidebar, scroller, homePane, shell, banner] = ["sidebar", "timeline", "home", "shell", "connection"].map(byId);
+const [sidebar, scroller, homePane, shell, banner] = [
+  "sidebar",
+  "timeline",
+  "home",
+  "shell",
+  "connection",
+].map(byId);
 
 let state = null;
-let stop = () => {};
-let fetching = null;
-let again = false;
+let shownChannel = null; // by person and channel
 const seen = new Map();
 
 const session = createSession({ redraw: render });
@@ -25,8 +31,21 @@ const timeline = createTimeline(scroller, { session });
 const announcer = createAnnouncer(byId("announcer"));
 const showModal = createModal({ session, redraw: render });
 const showThread = createThread(byId("thread"), { session, say, close: () => go(place().id) });
-const composer = createComposer({ label: "Message", placeholder: "", testid: "composer", send, rest: "A text that begins with / goes to the app as a command." });
+const composer = createComposer({
+  label: "Message",
+  placeholder: "",
+  testid: "composer",
+  people: () => session.people,
+  send,
+  rest: "A text that begins with / goes to the app as a command.",
+});
 byId("channel-pane").append(composer.element);
+const connection = createConnection({
+  take,
+  status(connected) {
+    banner.hidden = connected;
+  },
+});
 
 /** Where the reader is: #home, #CHANNEL or #CHANNEL/THREAD_TS. */
 function place() {
@@ -67,11 +86,21 @@ function renderChannel(here) {
   const all = messagesOf(here.id);
   const repliesOf = (ts) => all.filter((message) => isReply(message) && message.thread_ts === ts);
   const onThread = (ts) => go(here.id, ts);
+  const wanted = `${state.me} ${here.id}`;
+  if (wanted !== shownChannel) {
+    timeline.reset();
+    announcer.reset();
+  }
+  shownChannel = wanted;
   seen.set(here.id, all.at(-1)?.ts);
   byId("title").textContent = channel.direct ? channel.name : `# ${channel.name}`;
   byId("topic").textContent = channel.topic ?? "";
+  composer.turnTo(wanted);
   composer.rename(`Message ${channel.direct ? channel.name : `#${channel.name}`}`);
-  timeline.show(all.filter((message) => !isReply(message)), { channel: here.id, repliesOf, onThread });
+  timeline.show(
+    all.filter((message) => !isReply(message) || message.broadcast),
+    { channel: here.id, repliesOf, onThread },
+  );
   byId("nothing").hidden = all.length > 0;
   announcer.hear(all, session.people);
   showThread({ ts: here.thread, channel, messages: all });
@@ -98,7 +127,16 @@ function render() {
     byId("thread").hidden = true;
   }
   shell.classList.toggle("with-thread", !byId("thread").hidden);
-  drawSidebar(sidebar, { team: state.team, people: session.people, me: session.me, place: here, unread, actAs, notices: state.notices ?? [] });
+  drawSidebar(sidebar, {
+    team: state.team,
+    people: session.people,
+    me: session.me,
+    place: here,
+    unread,
+    actAs,
+    notices: state.notices ?? [],
+    connected: state.mode === "http" || state.connections !== 0,
+  });
   showModal(state.modal ?? null);
 }
 
@@ -106,41 +144,13 @@ function take(fresh) {
   state = fresh;
   session.me = fresh.me;
   session.people = directory(fresh);
-  session.files = new Map(Object.values(fresh.messages).flat().flatMap((message) => message.files ?? []).map((file) => [file.id, file]));
+  session.files = new Map(
+    Object.values(fresh.messages)
+      .flat()
+      .flatMap((message) => message.files ?? [])
+      .map((file) => [file.id, file]),
+  );
   render();
-}
-
-/** Fetches once at a time; a change during a fetch leads to one more. */
-async function refresh() {
-  if (fetching) {
-    again = true;
-    return;
-  }
-  const as = session.me;
-  fetching = fetchState(as);
-  try {
-    const fresh = await fetching;
-    if (as === session.me || session.me === null) take(fresh);
-    else again = true;
-  } catch {
-    banner.hidden = false;
-  } finally {
-    fetching = null;
-  }
-  if (again) {
-    again = false;
-    await refresh();
-  }
-}
-
-function connect() {
-  stop();
-  stop = follow(session.me, {
-    changed: refresh,
-    status: (connected) => {
-      banner.hidden = connected;
-    },
-  });
 }
 
 async function openHome() {
@@ -154,26 +164,14 @@ function actAs(user) {
   history.replaceState(null, "", address);
   session.me = user;
   session.forget();
-  composer.forget();
-  timeline.reset();
-  announcer.reset();
-  connect();
+  toggleMenu(false);
+  connection.follow(user);
   if (place().kind === "home") openHome();
 }
 
-let lastPlace = null;
 function moved() {
-  const here = place();
-  const name = here.kind === "home" ? "home" : here.id;
-  if (name !== lastPlace) {
-    timeline.reset();
-    announcer.reset();
-    composer.forget();
-    if (here.kind === "home") openHome();
-  }
-  lastPlace = name;
-  shell.classList.remove("menu-open");
-  byId("menu").setAttribute("aria-expanded", "false");
+  toggleMenu(false);
+  if (place().kind === "home") openHome();
   render();
 }
 
@@ -192,9 +190,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", moved);
 
-session.me = new URLSearchParams(location.search).get("as");
-await refresh();
-if (session.me) {
-  moved();
-  connect();
-}
+session.me = new URLSearchParams(location.search).get("as") ?? document.body.dataset.person;
+connection.follow(session.me);
+if (place().kind === "home") openHome();

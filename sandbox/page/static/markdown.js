@@ -3,7 +3,8 @@ import { h, link } from "./dom.js";
 import { withEmoji } from "./emoji.js";
 import { scrollable } from "./table.js";
 
-const INLINE = /(`[^`\n]+`)|\*\*(.+?)\*\*|~~(.+?)~~|(?<![\w*])[*_](\S(?:.*?\S)?)[*_](?![\w*])|\[([^\]\n]*)\]\(([^)\s]+)\)|\\([\\`*_~[\]()#|<>-])/;
+const INLINE =
+  /(`[^`\n]+`)|\*\*(.+?)\*\*|~~(.+?)~~|(?<![\w*])[*_](\S(?:.*?\S)?)[*_](?![\w*])|\[([^\]\n]*)\]\(([^)\s]+)\)|\\([\\`*_~[\]()#|<>-])/;
 
 function inline(text) {
   const match = INLINE.exec(text);
@@ -19,15 +20,36 @@ function inline(text) {
 }
 
 function cells(line) {
-  return line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  return line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
 function table(rows) {
-  const alignment = cells(rows[1]).map((rule) => (/^:.*:$/.test(rule) ? "center" : rule.endsWith(":") ? "right" : "left"));
+  const alignment = cells(rows[1]).map((rule) =>
+    /^:.*:$/.test(rule) ? "center" : rule.endsWith(":") ? "right" : "left",
+  );
   const row = (line, tag) =>
-    h("tr", {}, cells(line).map((cell, index) => h(tag, { class: `align-${alignment[index] ?? "left"}` }, inline(cell))));
+    h(
+      "tr",
+      {},
+      cells(line).map((cell, index) =>
+        h(tag, { class: `align-${alignment[index] ?? "left"}` }, inline(cell)),
+      ),
+    );
   return scrollable(
-    h("table", {}, h("thead", {}, row(rows[0], "th")), h("tbody", {}, rows.slice(2).map((line) => row(line, "td")))),
+    h(
+      "table",
+      {},
+      h("thead", {}, row(rows[0], "th")),
+      h(
+        "tbody",
+        {},
+        rows.slice(2).map((line) => row(line, "td")),
+      ),
+    ),
   );
 }
 
@@ -36,7 +58,11 @@ const NUMBER = /^\s*\d+[.)] +/;
 
 // Each rule says how a block begins, which further lines belong to it and what it becomes.
 const RULES = [
-  { begins: /^#{1,6} /, belongs: () => false, build: (rows) => h("h4", {}, inline(rows[0].replace(/^#+ /, ""))) },
+  {
+    begins: /^#{1,6} /,
+    belongs: () => false,
+    build: (rows) => h("h4", {}, inline(rows[0].replace(/^#+ /, ""))),
+  },
   { begins: /^\s*(-{3,}|\*{3,})\s*$/, belongs: () => false, build: () => h("hr") },
   {
     begins: /^> ?/,
@@ -48,15 +74,27 @@ const RULES = [
 ];
 
 function items(tag, rows, mark) {
-  return h(tag, {}, rows.map((row) => h("li", {}, inline(row.replace(mark, "")))));
+  return h(
+    tag,
+    {},
+    rows.map((row) => h("li", {}, inline(row.replace(mark, "")))),
+  );
 }
 
 function paragraph(rows) {
-  return h("p", {}, rows.flatMap((row, index) => (index ? [h("br"), inline(row)] : [inline(row)])));
+  return h(
+    "p",
+    {},
+    rows.flatMap((row, index) => (index ? [h("br"), inline(row)] : [inline(row)])),
+  );
 }
 
 function isTable(rows, at) {
-  return rows[at].includes("|") && /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/.test(rows[at + 1] ?? "") && rows[at + 1].includes("|");
+  return (
+    rows[at].includes("|") &&
+    /^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$/.test(rows[at + 1] ?? "") &&
+    rows[at + 1].includes("|")
+  );
 }
 
 function take(rows, at, belongs) {
@@ -69,7 +107,7 @@ function take(rows, at, belongs) {
 export function markdown(text) {
   const rows = String(text ?? "").split("\n");
   const nodes = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const rule = RULES.find((candidate) => candidate.begins.test(rows[at]));
     let end = at + 1;
     if (/^```/.test(rows[at])) {
@@ -83,7 +121,11 @@ export function markdown(text) {
       end = take(rows, at, rule.belongs);
       nodes.push(rule.build(rows.slice(at, end)));
     } else if (rows[at].trim()) {
-      end = take(rows, at, (line) => line.trim() && !RULES.some((other) => other.begins.test(line)) && !/^```/.test(line));
+      end = take(
+        rows,
+        at,
+        (line) => line.trim() && !RULES.some((other) => other.begins.test(line)) && !/^```/.test(line),
+      );
       nodes.push(paragraph(rows.slice(at, end)));
     }
     at = end;

@@ -1,7 +1,7 @@
 // One message: who, when, what, its files, reactions and the way into its thread.
 import { drawBlocks, drawText } from "./blocks.js";
 import { clock, fullMoment, momentOf } from "./dates.js";
-import { h, safeUrl } from "./dom.js";
+import { h, ownPath, safeUrl } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { avatar, flagsOf } from "./people.js";
 
@@ -35,10 +35,15 @@ function byline(message, user) {
 }
 
 function file(item) {
-  const href = safeUrl(item.url ?? `/page/files/${item.id}`);
+  const href = ownPath(item.url ?? `/page/files/${item.id}`) ?? safeUrl(item.url);
   const name = item.title || item.name || item.id;
   if (item.mimetype?.startsWith("image/")) {
-    return h("a", { class: "picture", href, target: "_blank", rel: "noopener" }, h("img", { src: href, alt: name, loading: "lazy" }), h("span", {}, name));
+    return h(
+      "a",
+      { class: "picture", href, target: "_blank", rel: "noopener" },
+      h("img", { src: href, alt: name, loading: "lazy" }),
+      h("span", {}, name),
+    );
   }
   const kind = (name.includes(".") ? name.split(".").at(-1) : item.mimetype?.split("/").at(-1)) ?? "file";
   return h(
@@ -51,14 +56,25 @@ function file(item) {
 
 function reaction(item, people) {
   const who = (item.users ?? []).map((id) => people.user(id)?.name ?? id).join(", ");
-  return h("span", { class: "reaction", title: who }, emoji(item.name), " ", String(item.count ?? item.users?.length ?? 1));
+  return h(
+    "span",
+    { class: "reaction", title: who },
+    emoji(item.name),
+    " ",
+    String(item.count ?? item.users?.length ?? 1),
+  );
 }
 
 function threadLink(message, { replies, onThread }) {
   const count = message.reply_count || replies.length;
   if (!onThread || isReply(message)) return null;
   const click = () => onThread(message.ts);
-  if (!count) return h("button", { type: "button", class: "reply-start quiet small", on: { click } }, "Reply in thread");
+  if (!count)
+    return h(
+      "button",
+      { type: "button", class: "reply-start quiet small", on: { click } },
+      "Reply in thread",
+    );
   const last = replies.at(-1);
   return h(
     "button",
@@ -68,24 +84,41 @@ function threadLink(message, { replies, onThread }) {
   );
 }
 
+function attachment(item, { place, people }) {
+  const content = item.blocks?.length
+    ? drawBlocks(item.blocks, place)
+    : drawText(item.text ?? item.fallback ?? "", people);
+  return h("div", { class: "attachment" }, content);
+}
+
 function body(message, session, channel) {
   const place = session.place({ owner: message.ts, action: "click", details: { channel, ts: message.ts } });
   const blocks = message.blocks ?? [];
+  const attachments = (message.attachments ?? []).map((item) =>
+    attachment(item, { place, people: session.people }),
+  );
   const card = message.bot && blocks.length > 1;
   return h(
     "div",
     { class: card ? "card" : "body" },
     blocks.length ? drawBlocks(blocks, place) : message.text && drawText(message.text, session.people),
+    attachments,
   );
 }
 
 /** One `article[data-ts]`. Without `onThread` it offers no way into a thread. */
 export function drawMessage(message, { session, channel, replies = [], continued = false, onThread = null }) {
   const user = session.people.user(message.user);
-  const classes = ["message", message.ephemeral && "ephemeral", continued && "continued"].filter(Boolean).join(" ");
+  const classes = ["message", message.ephemeral && "ephemeral", continued && "continued"]
+    .filter(Boolean)
+    .join(" ");
   return h(
     "article",
-    { class: classes, data: { ts: message.ts, user: message.user }, "aria-label": `Message from ${user?.name ?? message.user}` },
+    {
+      class: classes,
+      data: { ts: message.ts, user: message.user },
+      "aria-label": `Message from ${user?.name ?? message.user}`,
+    },
     avatar(user ?? (message.bot ? session.people.bot() : null)),
     h(
       "div",
@@ -94,7 +127,13 @@ export function drawMessage(message, { session, channel, replies = [], continued
       byline(message, user),
       body(message, session, channel),
       message.files?.length ? h("div", { class: "files" }, message.files.map(file)) : null,
-      message.reactions?.length ? h("div", { class: "reactions" }, message.reactions.map((item) => reaction(item, session.people))) : null,
+      message.reactions?.length
+        ? h(
+            "div",
+            { class: "reactions" },
+            message.reactions.map((item) => reaction(item, session.people)),
+          )
+        : null,
       message.ephemeral ? null : threadLink(message, { replies, onThread }),
     ),
   );

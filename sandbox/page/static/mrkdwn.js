@@ -45,7 +45,8 @@ function token(inner, people) {
   const label = bar < 0 ? undefined : unescape(inner.slice(bar + 1));
   if (/^@[UW]\w*$/.test(target)) return mention(target.slice(1), people);
   if (/^#C\w*$/.test(target)) return channelLink(target.slice(1), people, label);
-  if (/^!(date\^|subteam\^|here$|channel$|everyone$)/.test(target)) return command(target.slice(1), label, people);
+  if (/^!(date\^|subteam\^|here$|channel$|everyone$)/.test(target))
+    return command(target.slice(1), label, people);
   if (/^(https?:|mailto:)/.test(target)) return link(unescape(target), label || unescape(target));
   return null;
 }
@@ -94,7 +95,7 @@ function inline(text, people) {
     if (plain) nodes.push(document.createTextNode(unescape(plain)));
     plain = "";
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = nextElement(text, at, people);
     if (found) {
       flush();

@@ -14,8 +14,8 @@ export function directory(state) {
   const users = new Map(state.users.map((user) => [user.id, user]));
   const channels = new Map(
     state.channels.map((channel) => {
-      const direct = !channel.name;
-      return [channel.id, { ...channel, direct, name: direct ? directName(channel, state, users) : channel.name }];
+      const direct = channel.is_im ?? !channel.name;
+      return [channel.id, { ...channel, direct, name: channel.name || directName(channel, state, users) }];
     }),
   );
   return {
@@ -40,7 +40,9 @@ export function flagsOf(user) {
     is_stranger: "external",
     is_ultra_restricted: "single-channel guest",
   };
-  return names.map((name) => words[name] ?? name.replace(/^is_/, "").replaceAll("_", " ")).filter((name) => name !== "bot");
+  return names
+    .map((name) => words[name] ?? name.replace(/^is_/, "").replaceAll("_", " "))
+    .filter((name) => name !== "bot");
 }
 
 function luminance(hex) {
@@ -52,7 +54,11 @@ function luminance(hex) {
 export function avatar(user, size = "") {
   const name = user?.real_name || user?.name || "?";
   const hex = /^#?([0-9a-f]{6})$/i.exec(user?.color ?? "")?.[1] ?? "6b7280";
-  const element = h("span", { class: `avatar ${size} ${user?.is_bot ? "app" : ""}`, "aria-hidden": "true" }, [...name][0].toUpperCase());
+  const element = h(
+    "span",
+    { class: `avatar ${size} ${user?.is_bot ? "app" : ""}`, "aria-hidden": "true" },
+    [...name][0].toUpperCase(),
+  );
   element.style.backgroundColor = `#${hex}`;
   element.style.color = luminance(hex) > LIGHT_ENOUGH ? "#1b1b1b" : "#ffffff";
   return element;

@@ -4,14 +4,21 @@ import { h, link } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { channelLink, group, mention } from "./mrkdwn.js";
 
-const STYLE_TAGS = [["code", "code"], ["strike", "s"], ["italic", "em"], ["bold", "strong"]];
+const STYLE_TAGS = [
+  ["code", "code"],
+  ["strike", "s"],
+  ["italic", "em"],
+  ["bold", "strong"],
+];
 
 function styled(node, style = {}) {
   return STYLE_TAGS.reduce((inner, [name, tag]) => (style[name] ? h(tag, {}, inner) : inner), node);
 }
 
 function lineOf(text) {
-  return String(text ?? "").split("\n").flatMap((part, index) => (index ? [h("br"), part] : [part]));
+  return String(text ?? "")
+    .split("\n")
+    .flatMap((part, index) => (index ? [h("br"), part] : [part]));
 }
 
 function bare(element, people) {
@@ -47,7 +54,11 @@ function inline(elements, people) {
 
 function list(part, people) {
   const items = part.elements.map((section) => h("li", {}, inline(section.elements, people)));
-  const element = h(part.style === "ordered" ? "ol" : "ul", { start: part.offset ? part.offset + 1 : null }, items);
+  const element = h(
+    part.style === "ordered" ? "ol" : "ul",
+    { start: part.offset ? part.offset + 1 : null },
+    items,
+  );
   element.style.setProperty("--indent", part.indent ?? 0);
   return element;
 }

@@ -6,7 +6,12 @@ import { avatar, flagsOf } from "./people.js";
 function entry({ label, symbol, current, unread, href, testid }) {
   return h(
     "a",
-    { href, class: `entry${unread ? " unread" : ""}`, "aria-current": current ? "page" : null, data: { testid } },
+    {
+      href,
+      class: `entry${unread ? " unread" : ""}`,
+      "aria-current": current ? "page" : null,
+      data: { testid },
+    },
     symbol,
     h("span", { class: "entry-name" }, label),
     unread && h("span", { class: "dot" }, h("span", { class: "sr-only" }, "new messages")),
@@ -22,7 +27,7 @@ export function isIn(channel, me) {
   return !channel.members || channel.members.includes(me);
 }
 
-function lists(people, { me, place, unread }) {
+function lists(people, { me, place, unread, connected }) {
   const channels = people.channels().filter((channel) => isIn(channel, me));
   const row = (channel, symbol) =>
     entry({
@@ -34,11 +39,39 @@ function lists(people, { me, place, unread }) {
       testid: `channel-${channel.id}`,
     });
   const bot = people.bot();
-  const home = bot && entry({ label: `${bot.name} Home`, symbol: icon("home"), current: place.kind === "home", href: "#home", testid: "home" });
+  const home =
+    bot &&
+    entry({
+      label: `${bot.name} Home`,
+      symbol: icon("home"),
+      current: place.kind === "home",
+      href: "#home",
+      testid: "home",
+    });
   return [
-    group("Channels", channels.filter((channel) => !channel.direct).map((channel) => row(channel, icon("hash")))),
-    group("Direct messages", channels.filter((channel) => channel.direct).map((channel) => row(channel, icon("person")))),
-    group("App", home ? [home] : []),
+    group(
+      "Channels",
+      channels.filter((channel) => !channel.direct).map((channel) => row(channel, icon("hash"))),
+    ),
+    group(
+      "Direct messages",
+      channels.filter((channel) => channel.direct).map((channel) => row(channel, icon("person"))),
+    ),
+    group(
+      "App",
+      home
+        ? [
+            home,
+            connected
+              ? null
+              : h(
+                  "p",
+                  { class: "away" },
+                  `${bot.name} is not connected. Buttons and commands get no answer until it is.`,
+                ),
+          ]
+        : [],
+    ),
   ];
 }
 
@@ -47,14 +80,26 @@ function person(user, { me, actAs }) {
   return h(
     "label",
     { class: "person" },
-    h("input", { type: "radio", name: "as", value: user.id, checked: user.id === me, on: { change: () => actAs(user.id) } }),
+    h("input", {
+      type: "radio",
+      name: "as",
+      value: user.id,
+      checked: user.id === me,
+      on: { change: () => actAs(user.id) },
+    }),
     avatar(user, "small"),
     h(
       "span",
       { class: "person-text" },
       h("span", { class: "person-name" }, user.real_name || user.name),
       h("small", {}, user.title),
-      flags.length ? h("small", { class: "person-flags" }, flags.map((flag) => h("span", { class: "badge quiet-badge" }, flag))) : null,
+      flags.length
+        ? h(
+            "small",
+            { class: "person-flags" },
+            flags.map((flag) => h("span", { class: "badge quiet-badge" }, flag)),
+          )
+        : null,
     ),
   );
 }
@@ -63,13 +108,18 @@ function person(user, { me, actAs }) {
  * Brings `element` up to date. `unread(channelId)` is asked per channel, `actAs(userId)` is called on a choice.
  * Nothing is touched when nothing changed, so that focus and an open list stay.
  */
-export function drawSidebar(element, { team, people, me, place, unread, actAs, notices }) {
+export function drawSidebar(element, { team, people, me, place, unread, actAs, notices, connected }) {
   const open = element.querySelector("details.notices")?.open ?? false;
   const fresh = h(
     "div",
     { class: "sidebar-content", data: { me } },
-    h("div", { class: "team" }, h("span", { class: "team-mark", "aria-hidden": "true" }, "w"), h("span", {}, h("strong", {}, "wap sandbox"), h("small", {}, team.name))),
-    h("nav", { "aria-label": "Channels" }, lists(people, { me, place, unread })),
+    h(
+      "div",
+      { class: "team" },
+      h("span", { class: "team-mark", "aria-hidden": "true" }, "w"),
+      h("span", {}, h("strong", {}, "wap sandbox"), h("small", {}, team.name)),
+    ),
+    h("nav", { "aria-label": "Channels" }, lists(people, { me, place, unread, connected })),
     h(
       "fieldset",
       { class: "people", data: { testid: "act-as" } },
@@ -84,12 +134,21 @@ export function drawSidebar(element, { team, people, me, place, unread, actAs, n
   element.replaceChildren(fresh);
   element.scrollTop = scrolled;
   if (focused?.name === "as") element.querySelector("input[name=as]:checked")?.focus();
-  else if (focused?.hash) [...element.querySelectorAll("a")].find((link) => link.hash === focused.hash)?.focus();
+  else if (focused?.hash)
+    [...element.querySelectorAll("a")].find((link) => link.hash === focused.hash)?.focus();
 }
 
 function drawNotices(notices, open) {
-  const items = notices.slice(-20).reverse().map((notice) => h("li", {}, h("time", {}, timeOf(notice.at)), " ", notice.text));
-  return h("details", { class: "notices", open }, h("summary", {}, `What the sandbox noticed (${notices.length})`), h("ul", {}, items));
+  const items = notices
+    .slice(-20)
+    .reverse()
+    .map((notice) => h("li", {}, h("time", {}, timeOf(notice.at)), " ", notice.text));
+  return h(
+    "details",
+    { class: "notices", open },
+    h("summary", {}, `What the sandbox noticed (${notices.length})`),
+    h("ul", {}, items),
+  );
 }
 
 function timeOf(at) {

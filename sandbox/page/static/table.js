@@ -6,7 +6,12 @@ import { richText } from "./richtext.js";
 export function cellText(cell) {
   if (cell.type === "raw_number") return cell.text ?? String(cell.value);
   if (cell.type === "raw_text") return cell.text ?? "";
-  return cell.elements?.flatMap((part) => part.elements ?? []).map((item) => item.text ?? item.url ?? "").join("") ?? "";
+  return (
+    cell.elements
+      ?.flatMap((part) => part.elements ?? [])
+      .map((item) => item.text ?? item.url ?? "")
+      .join("") ?? ""
+  );
 }
 
 function content(cell, people) {
@@ -46,7 +51,11 @@ export function tableBlock(block, people) {
     "table",
     {},
     h("thead", {}, tableRow(header, { people, tag: "th", settings, alignAs: rows[0] ?? header })),
-    h("tbody", {}, rows.map((cells) => tableRow(cells, { people, settings }))),
+    h(
+      "tbody",
+      {},
+      rows.map((cells) => tableRow(cells, { people, settings })),
+    ),
   );
   return scrollable(table);
 }

@@ -22,15 +22,20 @@ function counter(control, { min, max }) {
  */
 export function lengthProblem(element, text) {
   const { min_length: min = 0, max_length: max } = element;
-  if (text && text.length < min) return `Not sent. This needs at least ${min} characters, it has ${text.length}. Write a little more.`;
-  if (max && text.length > max) return `Not sent. This holds ${max} characters at most, it has ${text.length}. Shorten it.`;
+  if (text && text.length < min)
+    return `Not sent. This needs at least ${min} characters, it has ${text.length}. Write a little more.`;
+  if (max && text.length > max)
+    return `Not sent. This holds ${max} characters at most, it has ${text.length}. Shorten it.`;
   return null;
 }
 
-/** A plain_text_input; `add` makes it part of the form. Too long a text is told, never cut. */
+const KEYBOARDS = { email_text_input: "email", number_input: "decimal", url_text_input: "url" };
+
+/** A plain_text_input or one of its narrower kinds; `add` makes it part of the form. Too long a text is told, never cut. */
 export function textInput(element, place, { blockId, describe, add }) {
   const control = h(element.multiline ? "textarea" : "input", {
     type: element.multiline ? null : "text",
+    inputmode: KEYBOARDS[element.type],
     rows: element.multiline ? 4 : null,
     placeholder: plainWithEmoji(element.placeholder?.text ?? "") || null,
     autofocus: element.focus_on_load,

@@ -5,16 +5,29 @@ import { icon } from "./icons.js";
 import { isReply } from "./message.js";
 import { createTimeline } from "./timeline.js";
 
-const NO_COMMANDS = { ok: false, shown: "Not sent. Slack takes no commands inside a thread. Write it in the channel." };
+const NO_COMMANDS = {
+  ok: false,
+  shown: "Not sent. Slack takes no commands inside a thread. Write it in the channel.",
+};
 
 /** `say(text, threadTs)` sends a reply, `close()` is called when the person closes the pane. */
 export function createThread(element, { session, say, close }) {
   const scroller = h("div", { class: "scroller", role: "log", "aria-label": "Thread", tabindex: "0" });
   const timeline = createTimeline(scroller, { session, days: false });
   let opener = null;
-  const composer = createComposer({ label: "Reply in thread", placeholder: "Reply", testid: "thread-composer", send: (text) => (commandOf(text) ? NO_COMMANDS : say(text, opener)) });
+  const composer = createComposer({
+    label: "Reply in thread",
+    placeholder: "Reply",
+    testid: "thread-composer",
+    people: () => session.people,
+    send: (text) => (commandOf(text) ? NO_COMMANDS : say(text, opener)),
+  });
   const title = h("div", {}, h("h2", {}, "Thread"), h("small"));
-  const button = h("button", { type: "button", class: "quiet", "aria-label": "Close thread", on: { click: close } }, icon("close"));
+  const button = h(
+    "button",
+    { type: "button", class: "quiet", "aria-label": "Close thread", on: { click: close } },
+    icon("close"),
+  );
   element.append(h("header", { class: "pane-head" }, title, button), scroller, composer.element);
   element.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) close();
@@ -31,8 +44,11 @@ export function createThread(element, { session, say, close }) {
     if (opener !== ts) timeline.reset();
     const arrived = opener !== ts;
     opener = ts;
+    composer.turnTo(`${session.me} ${ts}`);
     title.lastChild.textContent = channel.direct ? channel.name : `#${channel.name}`;
-    timeline.show([root, ...messages.filter((message) => isReply(message) && message.thread_ts === ts)], { channel: channel.id });
+    timeline.show([root, ...messages.filter((message) => isReply(message) && message.thread_ts === ts)], {
+      channel: channel.id,
+    });
     if (arrived) composer.focus();
   };
 }

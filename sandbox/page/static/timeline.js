@@ -13,7 +13,10 @@ function withDays(messages) {
     const day = momentOf(message.ts).toDateString();
     const entry = { message, before, continued: continues(message, before) };
     if (before && momentOf(before.ts).toDateString() === day) return [entry];
-    return [{ day: dayName(momentOf(message.ts)), at: day }, { ...entry, continued: false }];
+    return [
+      { day: dayName(momentOf(message.ts)), at: day },
+      { ...entry, continued: false },
+    ];
   });
 }
 
@@ -40,11 +43,24 @@ export function createTimeline(scroller, { session, days = true }) {
     keyed(list, items, {
       key: (item) => (item.day ? `day-${item.at}` : item.message.ts),
       signature: (item) =>
-        item.day ?? JSON.stringify([item.message, item.continued, session.me, session.signature(item.message.ts), repliesOf(item.message.ts).at(-1)?.ts]),
+        item.day ??
+        JSON.stringify([
+          item.message,
+          item.continued,
+          session.me,
+          session.signature(item.message.ts),
+          repliesOf(item.message.ts).at(-1)?.ts,
+        ]),
       build: (item) =>
         item.day
           ? h("div", { class: "day" }, h("span", {}, item.day))
-          : drawMessage(item.message, { session, channel, replies: repliesOf(item.message.ts), continued: item.continued, onThread }),
+          : drawMessage(item.message, {
+              session,
+              channel,
+              replies: repliesOf(item.message.ts),
+              continued: item.continued,
+              onThread,
+            }),
     });
     settle();
   }

@@ -58,9 +58,7 @@ def _delete(world: World, original: Message | None) -> None:
 
 
 def _replace(world: World, original: Message, content: Content) -> None:
-    changed = replace(
-        original, text=content.text, blocks=content.blocks or (), attachments=content.attachments or ()
-    )
+    changed = replace(original, text=content.text, blocks=content.blocks or (), attachments=content.attachments or ())
     _, events = world.edit(original, changed, by=BOT_USER)
     world.events.emit([] if original.only_for else events)
 

@@ -62,9 +62,7 @@ class Events:
 
     def deleted(self, message: Message, channel: Channel) -> list[Json]:
         """The event of a deleted message."""
-        return self._hidden(
-            channel, "message_deleted", deleted_ts=message.ts, previous_message=message.body()
-        )
+        return self._hidden(channel, "message_deleted", deleted_ts=message.ts, previous_message=message.body())
 
     def home_opened(self, user_id: str, channel: Channel, view: View | None) -> list[Json]:
         """The event of somebody who opens the app's Home tab."""

@@ -55,9 +55,7 @@ class Files:
 
     def announce(self, name: str, length: int, *, alt_text: str) -> File:
         """Reserve an id and an upload URL for a file of `length` bytes."""
-        file = File(
-            self._identifiers.new("F"), name, name, length, self._identifiers.secret(), alt_text=alt_text
-        )
+        file = File(self._identifiers.new("F"), name, name, length, self._identifiers.secret(), alt_text=alt_text)
         self._files[file.id] = file
         return file
 

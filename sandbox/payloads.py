@@ -97,9 +97,7 @@ def view_closed(user: User, view: View, *, is_cleared: bool) -> Json:
     return _common("view_closed", user, None) | {"view": view.payload(), "is_cleared": is_cleared}
 
 
-def slash_command(
-    user: User, channel: Channel, *, command: str, text: str, trigger_id: str, response_url: str
-) -> Json:
+def slash_command(user: User, channel: Channel, *, command: str, text: str, trigger_id: str, response_url: str) -> Json:
     """The form fields of a slash command; all values are strings, as in a form."""
     return {
         "token": VERIFICATION_TOKEN,

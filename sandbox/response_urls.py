@@ -23,9 +23,7 @@ class ResponseUrl:
 class ResponseUrls:
     """Issues response URLs and counts their uses."""
 
-    def __init__(
-        self, settings: SandboxSettings, identifiers: Identifiers, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, settings: SandboxSettings, identifiers: Identifiers, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._identifiers = identifiers
         self._clock = clock

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.acting.answers import NotPossible
-from sandbox.block_kit.elements import options_of
+from sandbox.block_kit.selects import options_of
 
 Json = dict[str, Any]
 

@@ -17,7 +17,7 @@ from sandbox.world import World
 
 Json = dict[str, Any]
 
-_TOKEN = re.compile(r"<(?:[@#!][^<>]*|https?://[^<>]*)>|https?://[^\s<>]+|@[\w.-]+|[&<>]")
+_TOKEN = re.compile(r"<(?:[@#][^<>]*|https?://[^<>]*)>|https?://[^\s<>]+|@[\w.-]+|[&<>]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -49,9 +49,7 @@ async def say(world: World, request: Json) -> Json:
     except Refusal:
         raise NotPossible("message_not_found", "The message to answer is not there any more.") from None
     text = as_slack_writes(world, text_of(request, "text"))
-    message = Message(
-        channel.id, world.timestamp(), user.id, text, thread_ts=thread_ts, team=user.team_id
-    )
+    message = Message(channel.id, world.timestamp(), user.id, text, thread_ts=thread_ts, team=user.team_id)
     outcomes = await world.events.deliver(world.post(message, channel))
     return _event_answer(outcomes, ts=message.ts)
 

@@ -126,11 +126,7 @@ EVERYWHERE: dict[str, Check] = {
 }
 _CONTAINER = _block(
     "container",
-    {
-        "child_blocks": array(
-            tagged({**EVERYWHERE, "table": TABLE}), maximum=limits.CONTAINER_BLOCKS
-        )
-    },
+    {"child_blocks": array(tagged({**EVERYWHERE, "table": TABLE}), maximum=limits.CONTAINER_BLOCKS)},
     {
         "title": plain_text(limits.CONTAINER_TITLE),
         "rich_text_title": RICH_TEXT,

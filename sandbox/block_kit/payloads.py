@@ -50,8 +50,7 @@ def message_attachments(attachments: Any, identifiers: Identifiers) -> tuple[Jso
         raise Refusal("invalid_attachments", tuple(problems.messages))
     _one_table(attachment_tables(attachments))
     return tuple(
-        item | ({"blocks": stored(item["blocks"], identifiers)} if "blocks" in item else {})
-        for item in attachments
+        item | ({"blocks": stored(item["blocks"], identifiers)} if "blocks" in item else {}) for item in attachments
     )
 
 

@@ -4,9 +4,7 @@ from sandbox.block_kit import limits
 from sandbox.block_kit.checks import Check, array, boolean, integer, one_of, record, string, tagged
 from sandbox.block_kit.composition import url
 
-_STYLE = record(
-    {}, dict.fromkeys(("bold", "code", "italic", "strike", "underline", "highlight"), boolean)
-)
+_STYLE = record({}, dict.fromkeys(("bold", "code", "italic", "strike", "underline", "highlight"), boolean))
 _BORDER = {"border": integer(0, 1)}
 
 
@@ -53,9 +51,7 @@ RICH_TEXT = record(
                         },
                         {"indent": integer(0, 8), "offset": integer(0, 10_000), **_BORDER},
                     ),
-                    "rich_text_quote": record(
-                        {"type": one_of("rich_text_quote"), "elements": array(INLINE)}, _BORDER
-                    ),
+                    "rich_text_quote": record({"type": one_of("rich_text_quote"), "elements": array(INLINE)}, _BORDER),
                     "rich_text_preformatted": record(
                         {
                             "type": one_of("rich_text_preformatted"),

@@ -20,9 +20,7 @@ from sandbox.block_kit.rich_text import RICH_TEXT
 
 _RAW: dict[str, Check] = {
     "raw_text": record({"type": one_of("raw_text"), "text": string(limits.TABLE_CHARACTERS)}),
-    "raw_number": record(
-        {"type": one_of("raw_number"), "value": number, "text": string(limits.TABLE_CHARACTERS)}
-    ),
+    "raw_number": record({"type": one_of("raw_number"), "value": number, "text": string(limits.TABLE_CHARACTERS)}),
 }
 _CELL = tagged({**_RAW, "rich_text": RICH_TEXT})
 _COLUMN = record({}, {"align": one_of("left", "center", "right"), "is_wrapped": boolean})

@@ -44,9 +44,7 @@ async def call_method(request: Request) -> Response:
     return JSONResponse(answer, headers={"X-OAuth-Scopes": ",".join(sorted(world.settings.scopes))})
 
 
-async def _answer(
-    world: World, name: str, token: str | None, *, arguments: Arguments, fault: Fault | None
-) -> Json:
+async def _answer(world: World, name: str, token: str | None, *, arguments: Arguments, fault: Fault | None) -> Json:
     method = METHODS.get(name)
     if method is None:
         raise Refusal("unknown_method", req_method=name)

@@ -21,9 +21,7 @@ async def unfurl(world: World, arguments: Arguments) -> Json:
     unfurls = arguments.structure("unfurls", error="cannot_parse_attachment")
     if not isinstance(unfurls, dict) or not unfurls:
         raise Refusal("missing_unfurls")
-    known = {
-        link["url"] for link in links_in(message.text) if link["domain"] in world.settings.unfurl_domains
-    }
+    known = {link["url"] for link in links_in(message.text) if link["domain"] in world.settings.unfurl_domains}
     if not known >= set(unfurls):
         raise Refusal("cannot_unfurl_url")
     previews = [preview | {"from_url": url, "app_unfurl_url": url} for url, preview in unfurls.items()]

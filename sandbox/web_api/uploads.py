@@ -45,9 +45,7 @@ def _channels(arguments: Arguments) -> list[str]:
     return [channel for channel in (arguments.text("channel_id"), *several) if channel]
 
 
-def _message(
-    world: World, arguments: Arguments, files: list[File], *, channel: str, thread_ts: str | None
-) -> Message:
+def _message(world: World, arguments: Arguments, files: list[File], *, channel: str, thread_ts: str | None) -> Message:
     return Message(
         channel,
         world.timestamp(),

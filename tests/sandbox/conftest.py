@@ -53,15 +53,14 @@ def run_bolt(sandbox: RunningSandbox) -> RunBolt:
             app = AsyncApp(client=client, signing_secret=sandbox.settings.signing_secret)
             register(app)
             handlers = [
-                AsyncSocketModeHandler(app, sandbox.settings.app_token, web_client=client)
-                for _ in range(connections)
+                AsyncSocketModeHandler(app, sandbox.settings.app_token, web_client=client) for _ in range(connections)
             ]
             for handler in handlers:
                 await handler.connect_async()
             started.set()
             await stop.wait()
             for handler in handlers:
-                await handler.close_async()
+                await handler.close_async()  # type: ignore[no-untyped-call]
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
         thread.start()

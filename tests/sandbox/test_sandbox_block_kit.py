@@ -245,9 +245,7 @@ def test_message_beyond_a_limit_is_refused(slack: WebClient, blocks: list[Json],
         ),
     ],
 )
-def test_message_with_another_fault_is_refused_with_its_own_code(
-    slack: WebClient, fields: Json, error: str
-) -> None:
+def test_message_with_another_fault_is_refused_with_its_own_code(slack: WebClient, fields: Json, error: str) -> None:
     """Faults outside a single block have error codes of their own."""
     with pytest.raises(SlackApiError) as refused:
         slack.api_call("chat.postMessage", json={"channel": DATA_RELEASES, **fields})

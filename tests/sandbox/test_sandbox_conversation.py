@@ -147,9 +147,7 @@ def test_click_with_a_dialog_asks_first(sandbox: RunningSandbox, slack: WebClien
         ("U0NOBODY00", DATA_RELEASES, "user_not_found"),
     ],
 )
-def test_act_by_somebody_who_cannot_is_refused(
-    sandbox: RunningSandbox, user: str, channel: str, error: str
-) -> None:
+def test_act_by_somebody_who_cannot_is_refused(sandbox: RunningSandbox, user: str, channel: str, error: str) -> None:
     """Deactivated people, non-members, bots and nobodies cannot act, and nothing is sent."""
     assert sandbox.client.say(user, "hello", channel=channel)["error"] == error
     assert sandbox.client.deliveries() == []
@@ -170,9 +168,7 @@ def opened(sandbox: RunningSandbox, slack: WebClient) -> Json:
     return view
 
 
-def test_submission_with_errors_keeps_the_modal_open(
-    sandbox: RunningSandbox, slack: WebClient, run_bolt: Any
-) -> None:
+def test_submission_with_errors_keeps_the_modal_open(sandbox: RunningSandbox, slack: WebClient, run_bolt: Any) -> None:
     """`errors` stand under the inputs; the next submission without errors closes the modal."""
     seen: list[Json] = []
 

@@ -11,7 +11,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, MINA, PRIYA
@@ -52,7 +53,7 @@ def socket_url(sandbox: RunningSandbox) -> str:
     return url
 
 
-def hello(socket: ClientConnection) -> Json:
+def hello(socket: Connection) -> Json:
     frame: Json = json.loads(socket.recv(timeout=5))
     assert frame["type"] == "hello"
     return frame
@@ -116,9 +117,7 @@ def test_eleventh_connection_is_sent_away(sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize("sandbox", [IMPATIENT], indirect=True)
-def test_click_without_an_ack_warns_the_person_and_is_not_repeated(
-    sandbox: RunningSandbox, slack: WebClient
-) -> None:
+def test_click_without_an_ack_warns_the_person_and_is_not_repeated(sandbox: RunningSandbox, slack: WebClient) -> None:
     """Slack never sends a click again; who clicked sees that it may not have worked."""
     with connect(socket_url(sandbox)) as socket:
         hello(socket)
@@ -203,7 +202,8 @@ def trigger_of_a_click(sandbox: RunningSandbox, slack: WebClient) -> str:
         hello(socket)
         sandbox.client.click(MINA, DATA_RELEASES, ts, action_id="go")
         frames = [json.loads(socket.recv(timeout=5)) for _ in range(2)]
-    return next(frame["payload"]["trigger_id"] for frame in frames if frame["type"] == "interactive")
+    clicks = [frame["payload"] for frame in frames if frame["type"] == "interactive"]
+    return str(clicks[0]["trigger_id"])
 
 
 @pytest.mark.parametrize("sandbox", [{**IMPATIENT, "trigger_seconds": 60.0}], indirect=True)

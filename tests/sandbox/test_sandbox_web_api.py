@@ -83,9 +83,10 @@ def test_arguments_may_be_form_or_json(sandbox: RunningSandbox) -> None:
         assert http.post(url, data=form).json()["ok"]
         assert http.post(url, json=body, headers=bearer).json()["ok"]
         assert http.post(url, json={**body, "token": sandbox.settings.bot_token}).json()["error"] == "not_authed"
-        assert http.post(url, content=b"{", headers={**bearer, "Content-Type": "application/json"}).json()[
-            "error"
-        ] == "invalid_json"
+        assert (
+            http.post(url, content=b"{", headers={**bearer, "Content-Type": "application/json"}).json()["error"]
+            == "invalid_json"
+        )
 
 
 @pytest.mark.parametrize(
@@ -289,9 +290,9 @@ def test_log_has_no_tokens(sandbox: RunningSandbox, slack: WebClient) -> None:
 def response_url(sandbox: RunningSandbox, slack: WebClient) -> tuple[str, str]:
     """The ts of a message and the response_url of a click on it, that nobody acknowledged."""
     button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
-    ts = slack.chat_postMessage(
-        channel=DATA_RELEASES, text="card", blocks=[{"type": "actions", "elements": [button]}]
-    )["ts"]
+    ts = slack.chat_postMessage(channel=DATA_RELEASES, text="card", blocks=[{"type": "actions", "elements": [button]}])[
+        "ts"
+    ]
     app = WebClient(token=sandbox.settings.app_token, base_url=sandbox.client.api_url)
     with connect(app.apps_connections_open(app_token=sandbox.settings.app_token)["url"]) as socket:
         socket.recv(timeout=5)

@@ -13,9 +13,9 @@ from bot.ports import Message, Runs, Slack, SlackRefused
 from bot.runs import Address, Facts
 from flows.contract import CARD_KEY
 
-TAKE_OVER_AFTER = timedelta(seconds=90)
-"""How long a claimed card may stay unposted before another bot looks for it and takes over: longer than a post with
-all waits for Slack's rate limit."""
+TAKE_OVER_AFTER = timedelta(seconds=60)
+"""How long a claimed card may stay unposted before another bot looks for it and takes over: longer than a post that
+has to wait for Slack's rate limit."""
 
 ANNOUNCE_ENDED_WITHIN = timedelta(hours=6)
 """A run that ended longer ago and never had a card gets none: a first start does not flood the channel."""
@@ -79,31 +79,41 @@ class Cards:
         return not (is_bare and now - run.since < AWAIT_BUILD_FOR)
 
     async def _post_once(self, facts: Facts, message: Message) -> Address | None:
-        number = await self._claim(facts)
-        if number is None:
+        key = await self._claim(facts)
+        if key is None:
             return None
         run_id = facts.run.id
-        address = await self._posted_before(facts) if number > 1 else None
-        address = address or await self._slack.post_card(run_id, message)
-        mine = await self._runs.claim(run_id, CARD_KEY, {"channel": address.channel, "ts": address.ts})
-        if not mine:
-            # A bot that was believed dead has posted after all, and its card is the one that Prefect knows.
-            log.warning("card.posted_twice", run_id=run_id)
-            await self._slack.delete(address)
+        found = await self._posted_before(facts) if facts.claims else None
+        address = found or await self._post(run_id, key, message)
+        if not await self._runs.claim(run_id, CARD_KEY, {"channel": address.channel, "ts": address.ts}):
+            # A bot that was believed dead was only slow, and Prefect knows its card.
+            if found is None:
+                log.warning("card.posted_twice", run_id=run_id)
+                await self._slack.delete(address)
             return None
+        if found:
+            await self._edit(facts, address, message)
+        return address
+
+    async def _post(self, run_id: str, key: str, message: Message) -> Address:
+        try:
+            address = await self._slack.post_card(run_id, message)
+        except SlackRefused:
+            await self._runs.release(run_id, key)
+            raise
         self._shown[run_id] = fingerprint(message)
         log.info("card.posted", run_id=run_id, channel=address.channel, ts=address.ts)
         return address
 
-    async def _claim(self, facts: Facts) -> int | None:
-        """The number of the claim that we hold, or None if another bot is (or was until a moment ago) at it."""
+    async def _claim(self, facts: Facts) -> str | None:
+        """The key of the claim that we now hold, or None if another bot is (or was until a moment ago) at it."""
         now = self._clock()
         newest = facts.claims[-1] if facts.claims else None
         if newest and newest.by != self._name and now - newest.at < TAKE_OVER_AFTER:
             return None
-        number = newest.number + 1 if newest else 1
+        key = claim_key(newest.number + 1 if newest else 1)
         value = {"by": self._name, "at": now.isoformat()}
-        return number if await self._runs.claim(facts.run.id, claim_key(number), value) else None
+        return key if await self._runs.claim(facts.run.id, key, value) else None
 
     async def _posted_before(self, facts: Facts) -> Address | None:
         """The card that an earlier claim led to, if it reached Slack before its bot could write that down."""

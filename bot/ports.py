@@ -90,6 +90,9 @@ class Runs(Protocol):
     async def claim(self, run_id: str, key: str, value: Mapping[str, str]) -> bool:
         """Create a run input. False if the key was there: only one caller ever gets True."""
 
+    async def release(self, run_id: str, key: str) -> None:
+        """Delete a run input; nothing happens if it is gone."""
+
     async def replace(self, run_id: str, key: str, value: Mapping[str, str]) -> None:
         """Write a run input whether or not the key was there. Not atomic."""
 

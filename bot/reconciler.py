@@ -51,6 +51,8 @@ class Reconciler:
         self._settled: dict[str, tuple[str, float]] = {}
         self._failures: dict[str, tuple[int, float]] = {}
         self._sampling: set[str] = set()
+        # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
+        self._one_thread_at_a_time = asyncio.Semaphore(1)
         self._is_prefect_down = False
         self._full_look_at = self._monotonic()
 
@@ -157,7 +159,8 @@ class Reconciler:
     async def _post_samples(self, facts: Facts, address: Address) -> None:
         """Outside the lock of the run: ten posts take ten seconds, and a click must not wait for them."""
         try:
-            await post_samples(self._runs, self._slack, facts, address)
+            async with self._one_thread_at_a_time:
+                await post_samples(self._runs, self._slack, facts, address)
         except (RunsUnavailable, SlackFailed) as error:
             log.warning("samples.postponed", run_id=facts.run.id, cause=error)
         finally:

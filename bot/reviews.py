@@ -12,7 +12,18 @@ from bot.card_state import Stage, card_of
 from bot.messages import to_person
 from bot.payloads import Click, Question, Submission
 from bot.policy import CHANNEL, Denied, Home, Person, groups_to_read, may_decide
-from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, Runs, Slack, SlackFailed, Unsure
+from bot.ports import (
+    AlreadyDecided,
+    NotRecorded,
+    Recorded,
+    Resumption,
+    Runs,
+    RunsForbidden,
+    RunsUnavailable,
+    Slack,
+    SlackFailed,
+    Unsure,
+)
 from bot.tasks import Tasks
 from flows.contract import Claims, Decider, Decision, Policy, Report, Verdict, sign_proof
 
@@ -91,7 +102,7 @@ class Reviews:
             case str(refusal):
                 log.info("decision.refused", run_id=asked.question.run_id, by=asked.user_id, verdict=asked.verdict)
                 await self._tell(asked, refusal)
-                await self._reconcile(asked.question.run_id)
+                await self._refresh(asked.question.run_id)
             case Permitted(person, report):
                 await self._record(asked, person, report, reason=reason)
 
@@ -111,7 +122,7 @@ class Reviews:
             self._tasks.spawn(follow_up, name=f"follow up {report.run}")
         if not isinstance(outcome, Recorded):
             await self._tell(asked, _sentence(outcome, asked))
-        await self._reconcile(report.run)
+        await self._refresh(report.run)
 
     async def _follow_up(self, asked: Asked, report: Report, nonce: str) -> None:
         """Find out what became of a decision whose answer was lost, and tell the person in any case."""
@@ -178,6 +189,13 @@ class Reviews:
             at=self._clock(),
         )
         return Decision(verdict=asked.verdict, reason=reason, proof=sign_proof(claims, self._keys))
+
+    async def _refresh(self, run_id: str) -> None:
+        """Show what is stored now. Failing here must not sound as if the decision had failed; the tick heals it."""
+        try:
+            await self._reconcile(run_id)
+        except (RunsUnavailable, RunsForbidden, SlackFailed) as error:
+            log.warning("card.late", run_id=run_id, cause=error)
 
     async def _tell(self, asked: Asked, text: str) -> None:
         """Slack failing here changes nothing: the card and `/wap show` say what is stored."""

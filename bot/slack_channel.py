@@ -17,7 +17,7 @@ from bot.ports import Message, SlackRefused, SlackUnsure, View
 from bot.runs import Address
 
 CARD_EVENT = "wap_card"
-_RATE_LIMIT_RETRIES = 5
+_RATE_LIMIT_RETRIES = 2
 _PAGE = 200
 _HISTORY_PAGES = 10
 _SECONDS = 15

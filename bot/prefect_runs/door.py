@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import NoReturn
@@ -85,10 +84,17 @@ class PrefectRuns:
         """Write a run input whether or not the key was there. Not atomic."""
         if await self.claim(run_id, key, value):
             return
-        async with self._connection.client() as client:
-            with suppress(ObjectNotFound):
-                await client.delete_flow_run_input(UUID(run_id), key)
+        await self.release(run_id, key)
         await self.claim(run_id, key, value)
+
+    async def release(self, run_id: str, key: str) -> None:
+        """Delete a run input; nothing happens if it is gone."""
+        async with self._connection.client() as client:
+            try:
+                await client.delete_flow_run_input(UUID(run_id), key)
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code != HTTPStatus.NOT_FOUND:
+                    raise
 
     async def resume(self, run_id: str, gate: str, decision: Decision, *, nonce: str) -> Resumption:
         """Answer the gate; see answering.resume."""

@@ -4,19 +4,34 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from sandbox.testing import RunningSandbox, start_sandbox
+from sandbox.testing import RunningSandbox, sandbox_settings, start_sandbox
 from tests.bot.prefect_world import PrefectWorld
+from tests.bot.stand import Stand
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the environment may come between a test and 127.0.0.1."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 async def world(prefect_url: str) -> AsyncIterator[PrefectWorld]:
-    """A real Prefect, with runs moved by hand."""
+    """A real Prefect, with runs moved by hand. Whatever still waits in the end is cancelled."""
     async with PrefectWorld(prefect_url) as made:
         yield made
+        await made.cancel_all()
 
 
 @pytest.fixture
 def local_slack() -> Iterator[RunningSandbox]:
-    """A local Slack of this test alone."""
-    with start_sandbox() as running:
+    """A local Slack of this test alone, whose rate limit is not what the test is about."""
+    with start_sandbox(sandbox_settings(message_burst=1000)) as running:
         yield running
+
+
+@pytest.fixture
+def stand(local_slack: RunningSandbox, world: PrefectWorld) -> Stand:
+    """A local Slack and a real Prefect, waiting for bots."""
+    return Stand(local_slack, world)

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 from prefect import flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
+from prefect.exceptions import ObjectNotFound
 from prefect.input.run_input import RunInput, keyset_from_paused_state
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Completed, Paused, Running, State
+from prefect.states import Cancelled, Completed, Crashed, Paused, Running, State
 
 from flows.contract import (
     BUILD_KEY,
@@ -41,6 +42,7 @@ class PrefectWorld:
     def __init__(self, url: str) -> None:
         self.url = url
         self.client = PrefectClient(url)
+        self._made: list[str] = []
         self._settings = temporary_settings({PREFECT_API_URL: url})
 
     async def __aenter__(self) -> Self:
@@ -57,6 +59,7 @@ class PrefectWorld:
     async def building(self, name: str | None = None) -> str:
         """A run that builds."""
         run = await self.client.create_flow_run(_nothing, name=name, tags=[TAG], state=Running())
+        self._made.append(str(run.id))
         made = report()
         build = {"target": made.target.model_dump(), "requested_by": made.requested_by.model_dump()}
         await self.client.create_flow_run_input(run.id, BUILD_KEY, json.dumps(build))
@@ -91,6 +94,28 @@ class PrefectWorld:
     async def artifact(self, run_id: str, key: str, data: Any) -> None:
         """Save a document."""
         await self.client.create_artifact(ArtifactCreate(key=key, type=key, data=data, flow_run_id=UUID(run_id)))
+
+    async def answer_in_prefect(self, asked: Report, decision: Decision) -> None:
+        """What Prefect's own form sends."""
+        await self.client.resume_flow_run(UUID(asked.run), run_input=decision.model_dump())
+
+    async def crash(self, run_id: str) -> None:
+        """The process of the run is gone, and Prefect has noticed."""
+        await self.set_state(run_id, Crashed(message="Flow run infrastructure exited with code -9."))
+
+    async def cancel_all(self) -> None:
+        """Leave no open run behind that another test's bot would post."""
+        for run_id in self._made:
+            if await self.is_open(run_id):
+                await self.set_state(run_id, Cancelled())
+
+    async def is_open(self, run_id: str) -> bool:
+        """Whether the run still exists and has not ended."""
+        try:
+            state = (await self.client.read_flow_run(UUID(run_id))).state
+        except ObjectNotFound:
+            return False
+        return state is not None and not state.is_final()
 
     async def set_state(self, run_id: str, state: State[Any]) -> None:
         """Move the run."""

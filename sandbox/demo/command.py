@@ -95,12 +95,15 @@ def _stay(parts: Parts) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the demo as Ctrl-C does, so that closing the terminal leaves no process behind."""
+    """Ctrl-C, SIGTERM and SIGHUP all end the demo, so that closing the terminal leaves no process behind.
+
+    SIGINT is set as well: a shell starts background commands with it ignored.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     previous = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 5.0
 
 
 class PartFailed(Exception):
@@ -32,12 +31,11 @@ class Parts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # One after the other: a flow that can no longer tell Prefect of its end would wait for it.
         for process in reversed(self._running.values()):
             _signal_group(process, signal.SIGTERM)
-        deadline = time.monotonic() + _STOP_SECONDS
-        for process in self._running.values():
             with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+                process.wait(timeout=_STOP_SECONDS)
             _signal_group(process, signal.SIGKILL)  # also what a part has started itself and left behind
             process.wait()
 

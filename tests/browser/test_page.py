@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from sandbox.workspace import DATA_RELEASES, GUEST, MINA, TOMAS
+from sandbox.workspace import DATA_RELEASES, GUEST, MINA, MINA_DM, TOMAS
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> <javascript:alert(3)|here>"
 
@@ -80,6 +80,16 @@ def test_card_shows_header_people_table_and_buttons(sandbox, look) -> None:
         expect(shown.locator("tbody tr").first.locator("td").nth(column)).to_have_css("text-align", "right")
     expect(shown.get_by_role("button", name="Approve")).to_be_enabled()
     expect(shown.get_by_text("app", exact=True)).to_be_visible()
+
+
+def test_page_without_a_person_shows_somebody(sandbox, browser) -> None:
+    """The bare address works: the sandbox chooses who looks."""
+    page = browser.new_page()
+    page.goto(sandbox.url)
+
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("# data-releases")
+    page.close()
 
 
 def test_hostile_text_stays_text(sandbox, look) -> None:
@@ -176,6 +186,37 @@ def test_other_person_sees_other_things(sandbox, look) -> None:
     page.reload()
     expect(page.get_by_role("radio", name="Gale Forrest")).to_be_checked()
     assert f"as={GUEST}" in page.url
+
+
+def test_unread_channel_is_marked_until_it_is_opened(sandbox, look) -> None:
+    """A message in a conversation that is not shown puts a mark on it, which goes when it is opened."""
+    page = look(sandbox, MINA)
+    expect(page.get_by_test_id(f"channel-{MINA_DM}")).to_be_visible()
+    sandbox.post(MINA, "A word to Mina.")
+
+    expect(page.get_by_test_id(f"channel-{MINA_DM}")).to_contain_text("new messages")
+    page.get_by_test_id(f"channel-{MINA_DM}").click()
+    expect(page.get_by_test_id("timeline")).to_contain_text("A word to Mina.")
+    expect(page.get_by_test_id(f"channel-{MINA_DM}")).not_to_contain_text("new messages")
+
+
+def test_wide_data_table_sorts_and_turns_pages(sandbox, look) -> None:
+    """A data_table shows a page of rows, sorts by a press on a column and finds rows by their text."""
+    rows = [[cell("id"), cell("status")], *([cell(n), cell("paid" if n % 2 else "open")] for n in range(1, 8))]
+    block = {"type": "data_table", "block_id": "rows", "caption": "Changed rows", "page_size": 3, "rows": rows}
+    shown = message(look(sandbox, MINA), sandbox.post(DATA_RELEASES, "rows", blocks=[block]))
+    first = shown.locator("tbody tr").first
+    expect(first).to_have_text("1paid")
+
+    shown.get_by_role("button", name="id").click()
+    shown.get_by_role("button", name="id").click()
+    expect(first).to_have_text("7paid")
+    shown.get_by_role("button", name="Next").click()
+    expect(first).to_have_text("4open")
+    shown.get_by_label("Filter rows").fill("open")
+
+    expect(shown.locator("tbody tr")).to_have_text(["6open", "4open", "2open"])
+    expect(shown.get_by_role("status")).to_have_text("3 rows, page 1 of 1")
 
 
 def test_narrow_page_does_not_scroll_sideways(sandbox, look) -> None:

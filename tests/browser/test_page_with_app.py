@@ -149,6 +149,7 @@ def test_confirmed_click_reaches_the_app_once_and_the_card_follows(sandbox, hear
     ts = sandbox.post(DATA_RELEASES, "card", blocks=actions(button("approve", "Approve", confirm=confirm)))
     page = look(sandbox, MINA)
 
+    expect(page.get_by_text("wap is not connected")).to_have_count(0)
     card(page, ts).get_by_role("button", name="Approve").click()
     page.get_by_role("dialog", name="Publish?").get_by_role("button", name="Publish").click()
 

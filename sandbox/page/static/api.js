@@ -3,9 +3,9 @@
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8000;
 
-/** What one person sees at this moment. */
+/** What one person sees at this moment; without `as` the server chooses who. */
 export async function fetchState(as) {
-  const response = await fetch(`/page/state?as=${encodeURIComponent(as)}`);
+  const response = await fetch(as ? `/page/state?as=${encodeURIComponent(as)}` : "/page/state");
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
   return response.json();
 }

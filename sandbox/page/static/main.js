@@ -1,7 +1,7 @@
 // Puts the page together: state comes from the server, the address says who looks at what.
 // README.md lists the selectors that tests may rely on.
 import { createAnnouncer } from "./announce.js";
-import { act } from "./api.js";
+import { act, fetchState } from "./api.js";
 import { commandOf, createComposer, encode } from "./composer.js";
 import { createConnection } from "./connection.js";
 import { drawHome } from "./home.js";
@@ -77,7 +77,7 @@ function messagesOf(channel) {
 
 function unread(channel) {
   const newest = messagesOf(channel).at(-1)?.ts;
-  if (!seen.has(channel) && newest) seen.set(channel, newest);
+  if (!seen.has(channel)) seen.set(channel, newest);
   return newest !== undefined && newest !== seen.get(channel);
 }
 
@@ -190,6 +190,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", moved);
 
-session.me = new URLSearchParams(location.search).get("as") ?? document.body.dataset.person;
+session.me = new URLSearchParams(location.search).get("as") ?? (await fetchState()).me;
 connection.follow(session.me);
 if (place().kind === "home") openHome();

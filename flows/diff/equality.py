@@ -8,9 +8,11 @@ _LARGEST = "1.7976931348623157e308"
 """The largest finite double. Infinity and NaN, which sorts above it, are near nothing but themselves."""
 
 
-def differs_sql(subject: Subject, pair: Pair) -> str:
-    """A boolean, never NULL. NULL equals NULL, NaN equals NaN, -0.0 equals 0.0; '' is not NULL."""
-    before, after = subject.value(pair, "p"), subject.value(pair, "s")
+def differs_sql(subject: Subject, pair: Pair, *, before: str, after: str) -> str:
+    """A boolean, never NULL, of two values in the pair's form.
+
+    NULL equals NULL, NaN equals NaN, -0.0 equals 0.0; '' is not NULL.
+    """
     is_distinct = f"({before} IS DISTINCT FROM {after})"
     if not (subject.settings.is_tolerant and _is_float(subject, pair)):
         return is_distinct

@@ -1,12 +1,13 @@
-"""SQL of the keyed diff: one narrow join on key and row hash, wide columns only for the rows that differ."""
+"""SQL of the keyed diff: a join on key and row hash that keeps only the rows that differ, counted and sampled."""
 
 from dataclasses import dataclass
 
 from flows.contract import Column
-from flows.diff.cells import cells_sql
+from flows.diff.cells import cell_sql, cells_sql
 from flows.diff.columns import Pair
 from flows.diff.equality import differs_sql
 from flows.diff.subject import Alias, Subject
+from flows.diff.types import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,6 @@ class KeyedPlan:
         names = {pair.name for pair in self.key}
         return tuple(column for column in self.subject.columns(alias) if column.name not in names)
 
-    def key_columns(self, alias: Alias) -> tuple[Column, ...]:
-        """The key's columns as a side declares them."""
-        by_name = {column.name: column for column in self.subject.columns(alias)}
-        return tuple(by_name[pair.name] for pair in self.key)
-
 
 def keyed_sql(plan: KeyedPlan) -> str:
     """Everything about the rows of a table that has a sound key, in one statement.
@@ -39,14 +35,16 @@ def keyed_sql(plan: KeyedPlan) -> str:
     rows of one key whose hashes differ; they count as changed when a value differs, which tolerances may deny.
     A sample follows: its kind (NULL if there is none), the key's cells, whether each pair differs, all other
     cells of production, all other cells of staging. Samples come in the order of their keys' hashes.
+
+    The join carries the columns of one side only: its hash table stays narrow, and staging is read once.
     """
     parts = (
-        _hashed(plan, "p"),
-        _hashed(plan, "s"),
-        _differing(len(plan.key)),
+        _production_rows(plan),
+        _staging_rows(plan),
+        _differing(plan),
         _compared(plan),
-        f"changed AS (SELECT * FROM compared WHERE {_any(len(plan.pairs))})",
-        _totals(len(plan.pairs)),
+        f"changed AS (SELECT * FROM compared WHERE {_listed('c', plan.pairs, ' OR ') or 'FALSE'})",
+        _totals(plan),
         _picked(plan),
         _shown(plan),
     )
@@ -59,40 +57,54 @@ def keyed_sql(plan: KeyedPlan) -> str:
     )
 
 
+def _production_rows(plan: KeyedPlan) -> str:
+    return f"production_rows AS (\n  SELECT {_hashed(plan, 'p')}\n  FROM {plan.subject.table('p')} AS p)"
+
+
+def _staging_rows(plan: KeyedPlan) -> str:
+    quote = plan.subject.dialect.quote
+    values = "".join(f", s.{quote(column.name)} AS v{n}" for n, column in enumerate(plan.rest("s")))
+    return f"staging_rows AS (\n  SELECT {_hashed(plan, 's')}{values}\n  FROM {plan.subject.table('s')} AS s)"
+
+
 def _hashed(plan: KeyedPlan, alias: Alias) -> str:
-    subject = plan.subject
-    name = "production_rows" if alias == "p" else "staging_rows"
-    keys = ", ".join(f"{subject.value(pair, alias)} AS k{n}" for n, pair in enumerate(plan.key))
-    row_hash = subject.hash(plan.pairs, alias)
-    return f"{name} AS (\n  SELECT {keys}, {row_hash} AS row_hash\n  FROM {subject.table(alias)} AS {alias})"
+    keys = ", ".join(f"{plan.subject.value(pair, alias)} AS k{n}" for n, pair in enumerate(plan.key))
+    return f"{keys}, {plan.subject.hash(plan.pairs, alias)} AS row_hash"
 
 
-def _differing(width: int) -> str:
-    keys = ", ".join(f"COALESCE(p.k{n}, s.k{n}) AS k{n}" for n in range(width))
-    same_key = " AND ".join(f"p.k{n} = s.k{n}" for n in range(width))
+def _differing(plan: KeyedPlan) -> str:
+    keys = ", ".join(f"COALESCE(s.k{n}, p.k{n}) AS k{n}" for n in range(len(plan.key)))
+    values = "".join(f", s.v{n}" for n in range(len(plan.rest("s"))))
     return (
         f"differing AS (\n  SELECT {keys},\n    CASE WHEN p.row_hash IS NULL THEN 'added'"
-        " WHEN s.row_hash IS NULL THEN 'removed' ELSE 'nominated' END AS kind\n"
-        f"  FROM production_rows AS p FULL OUTER JOIN staging_rows AS s ON {same_key}\n"
+        f" WHEN s.row_hash IS NULL THEN 'removed' ELSE 'nominated' END AS kind{values}\n"
+        f"  FROM staging_rows AS s FULL OUTER JOIN production_rows AS p ON {_same_key(plan, 's', 'p')}\n"
         "  WHERE p.row_hash IS NULL OR s.row_hash IS NULL OR p.row_hash <> s.row_hash)"
     )
 
 
 def _compared(plan: KeyedPlan) -> str:
-    keys = [f"d.k{n}" for n in range(len(plan.key))]
-    flags = [f"{differs_sql(plan.subject, pair)} AS c{n}" for n, pair in enumerate(plan.pairs)]
+    subject = plan.subject
+    places = {column.name: n for n, column in enumerate(plan.rest("s"))}
+    flags = "".join(
+        ", "
+        + differs_sql(
+            subject,
+            pair,
+            before=subject.value(pair, "p"),
+            after=subject.formed(pair, f"d.v{places[pair.name]}", "s"),
+        )
+        + f" AS c{n}"
+        for n, pair in enumerate(plan.pairs)
+    )
     return (
-        f"compared AS (\n  SELECT {', '.join([*keys, *flags])}\n  FROM differing AS d\n"
-        f"  {_joined(plan, 'p')}\n  {_joined(plan, 's')}\n  WHERE d.kind = 'nominated')"
+        f"compared AS (\n  SELECT {_listed('d.k', plan.key)}{flags}\n  FROM differing AS d\n"
+        f"  JOIN {subject.table('p')} AS p ON {_found(plan)}\n  WHERE d.kind = 'nominated')"
     )
 
 
-def _any(width: int) -> str:
-    return " OR ".join(f"c{n}" for n in range(width)) or "FALSE"
-
-
-def _totals(width: int) -> str:
-    counts = "".join(f", COUNT(CASE WHEN c{n} THEN 1 END) AS n{n}" for n in range(width))
+def _totals(plan: KeyedPlan) -> str:
+    counts = "".join(f", COUNT(CASE WHEN c{n} THEN 1 END) AS n{n}" for n in range(len(plan.pairs)))
     kinds = ",\n    ".join(
         f"COUNT(CASE WHEN kind = '{kind}' THEN 1 END) AS {kind}" for kind in ("added", "removed", "nominated")
     )
@@ -103,11 +115,10 @@ def _totals(width: int) -> str:
 
 
 def _picked(plan: KeyedPlan) -> str:
-    names = [f"k{n}" for n in range(len(plan.key))]
-    keys = ", ".join(names)
+    keys = _listed("k", plan.key)
     flags = "".join(f", c{n}" for n in range(len(plan.pairs)))
     none = "".join(f", FALSE AS c{n}" for n in range(len(plan.pairs)))
-    place = f"{plan.subject.dialect.row_hash(names)} AS place"
+    place = f"{plan.subject.dialect.row_hash([f'k{n}' for n in range(len(plan.key))])} AS place"
     first = f"ORDER BY place, {keys} LIMIT {int(plan.subject.settings.sample_rows)}"
     one_sided = f"SELECT {keys}, kind{none}, {place} FROM differing"
     return (
@@ -118,26 +129,42 @@ def _picked(plan: KeyedPlan) -> str:
 
 
 def _shown(plan: KeyedPlan) -> str:
-    before, after = _cells(plan, "p", plan.key_columns("p")), _cells(plan, "s", plan.key_columns("s"))
-    cells = [
-        *(f"COALESCE({new}, {old})" for old, new in zip(before, after, strict=True)),
-        *(f"d.c{n}" for n in range(len(plan.pairs))),
-        *_cells(plan, "p", plan.rest("p")),
-        *_cells(plan, "s", plan.rest("s")),
-    ]
-    named = ",\n    ".join(f"{cell} AS x{n}" for n, cell in enumerate(cells))
+    subject = plan.subject
+    shared = {"table": subject.staging.name, "settings": subject.settings}
+    before = cells_sql(subject.dialect, "p", columns=plan.rest("p"), **shared)
+    after = [cell_sql(subject.dialect, f"v.v{n}", column=column, **shared) for n, column in enumerate(plan.rest("s"))]
+    chosen = [*_key_cells(plan), *(f"d.c{n}" for n in range(len(plan.pairs)))]
+    source = f"FROM picked AS d JOIN differing AS v ON {_same_key(plan, 'v', 'd')}"
+    # Inner joins, because a warehouse can skip the parts of a table that hold none of these few keys.
     return (
-        f"shown AS (\n  SELECT d.kind, d.place, {named}\n  FROM picked AS d\n"
-        f"  LEFT {_joined(plan, 'p')}\n  LEFT {_joined(plan, 's')})"
+        f"shown AS (\n  SELECT d.kind, d.place, {_named([*chosen, *before, *after])}\n"
+        f"  {source} JOIN {subject.table('p')} AS p ON {_found(plan)}\n"
+        f"  UNION ALL SELECT d.kind, d.place, {_named([*chosen, *('NULL' for _ in before), *after])}\n"
+        f"  {source} WHERE d.kind = 'added')"
     )
 
 
-def _joined(plan: KeyedPlan, alias: Alias) -> str:
-    subject = plan.subject
-    finds = " AND ".join(f"{subject.value(pair, alias)} = d.k{n}" for n, pair in enumerate(plan.key))
-    return f"JOIN {subject.table(alias)} AS {alias} ON {finds}"
+def _named(cells: list[str]) -> str:
+    return ",\n    ".join(f"{cell} AS x{n}" for n, cell in enumerate(cells))
 
 
-def _cells(plan: KeyedPlan, alias: Alias, columns: tuple[Column, ...]) -> list[str]:
+def _key_cells(plan: KeyedPlan) -> list[str]:
     subject = plan.subject
-    return cells_sql(subject.dialect, alias, columns=columns, table=subject.staging.name, settings=subject.settings)
+    columns = (Column(name=pair.name, type=pair.staging if pair.form is Form.AS_IS else "VARCHAR") for pair in plan.key)
+    return [
+        cell_sql(subject.dialect, f"d.k{n}", column=column, table=subject.staging.name, settings=subject.settings)
+        for n, column in enumerate(columns)
+    ]
+
+
+def _found(plan: KeyedPlan) -> str:
+    """Where the row of production has the key of the row `d`."""
+    return " AND ".join(f"{plan.subject.value(pair, 'p')} = d.k{n}" for n, pair in enumerate(plan.key))
+
+
+def _same_key(plan: KeyedPlan, one: str, other: str) -> str:
+    return " AND ".join(f"{one}.k{n} = {other}.k{n}" for n in range(len(plan.key)))
+
+
+def _listed(prefix: str, pairs: tuple[Pair, ...], separator: str = ", ") -> str:
+    return separator.join(f"{prefix}{n}" for n in range(len(pairs)))

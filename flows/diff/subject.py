@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.contract import Column
+from flows.diff.cells import Cells
 from flows.diff.columns import Comparison, Pair
 from flows.diff.settings import DiffSettings
 from flows.diff.types import in_form
@@ -27,9 +28,17 @@ class Subject:
 
     def value(self, pair: Pair, alias: Alias) -> str:
         """SQL of the pair's value on one side, in the form in which both sides compare."""
+        return self.formed(pair, f"{alias}.{self.dialect.quote(pair.name)}", alias)
+
+    def formed(self, pair: Pair, expression: str, alias: Alias) -> str:
+        """SQL of a value that was read from the pair's column on one side, in the form in which both compare."""
         type_name = pair.production if alias == "p" else pair.staging
-        column = f"{alias}.{self.dialect.quote(pair.name)}"
-        return in_form(self.dialect, column, type_name=type_name, form=pair.form)
+        return in_form(self.dialect, expression, type_name=type_name, form=pair.form)
+
+    @property
+    def cells(self) -> Cells:
+        """How values of this table are shown."""
+        return Cells(self.staging.name, self.settings, dialect=self.dialect)
 
     def table(self, alias: Alias) -> str:
         """The name of one side in SQL."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flows.contract import Column
-from flows.diff.cells import cell_sql, cells_sql
 from flows.diff.columns import Pair
 from flows.diff.equality import differs_sql
 from flows.diff.subject import Alias, Subject
@@ -130,9 +129,8 @@ def _picked(plan: KeyedPlan) -> str:
 
 def _shown(plan: KeyedPlan) -> str:
     subject = plan.subject
-    shared = {"table": subject.staging.name, "settings": subject.settings}
-    before = cells_sql(subject.dialect, "p", columns=plan.rest("p"), **shared)
-    after = [cell_sql(subject.dialect, f"v.v{n}", column=column, **shared) for n, column in enumerate(plan.rest("s"))]
+    before = subject.cells.row("p", plan.rest("p"))
+    after = [subject.cells.cell(f"v.v{n}", column) for n, column in enumerate(plan.rest("s"))]
     chosen = [*_key_cells(plan), *(f"d.c{n}" for n in range(len(plan.pairs)))]
     source = f"FROM picked AS d JOIN differing AS v ON {_same_key(plan, 'v', 'd')}"
     # Inner joins, because a warehouse can skip the parts of a table that hold none of these few keys.
@@ -149,12 +147,8 @@ def _named(cells: list[str]) -> str:
 
 
 def _key_cells(plan: KeyedPlan) -> list[str]:
-    subject = plan.subject
     columns = (Column(name=pair.name, type=pair.staging if pair.form is Form.AS_IS else "VARCHAR") for pair in plan.key)
-    return [
-        cell_sql(subject.dialect, f"d.k{n}", column=column, table=subject.staging.name, settings=subject.settings)
-        for n, column in enumerate(columns)
-    ]
+    return [plan.subject.cells.cell(f"d.k{n}", column) for n, column in enumerate(columns)]
 
 
 def _found(plan: KeyedPlan) -> str:

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from flows.contract import CellChange, SampleRow
-from flows.diff.cells import cells_sql
 from flows.diff.keyed_result import Row
 from flows.diff.subject import Alias, Subject
 
@@ -71,13 +70,7 @@ def _looked_up(subject: Subject, alias: Alias, *, kind: Literal["added", "remove
 
 
 def _cells(subject: Subject, alias: Alias) -> list[str]:
-    cells = cells_sql(
-        subject.dialect,
-        alias,
-        columns=subject.columns(alias),
-        table=subject.staging.name,
-        settings=subject.settings,
-    )
+    cells = subject.cells.row(alias, subject.columns(alias))
     none = ["NULL"] * len(subject.columns("s" if alias == "p" else "p"))
     return [*cells, *none] if alias == "p" else [*none, *cells]
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from flows.contract import CellChange, Column, SampleRow, TableDiff
-from flows.diff.cells import cells_sql
+from flows.diff.cells import Cells
 from flows.diff.fingerprint import hash_inputs, side
 from flows.diff.settings import DiffSettings, Key
 from flows.warehouse.base import Relation, Warehouse
@@ -45,7 +45,7 @@ def _samples_sql(
     rest: tuple[Column, ...],
     settings: DiffSettings,
 ) -> str:
-    cells = cells_sql(warehouse.dialect, "t", columns=(*key, *rest), table=relation.name, settings=settings)
+    cells = Cells(relation.name, settings, dialect=warehouse.dialect).row("t", (*key, *rest))
     place = warehouse.dialect.row_hash(hash_inputs(warehouse.dialect, key or relation.columns))
     return (
         f"SELECT {', '.join(f'{cell} AS x{n}' for n, cell in enumerate(cells))}\n"

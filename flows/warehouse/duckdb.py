@@ -8,7 +8,15 @@ from typing import Any, Self
 from flows.contract import Finding, Statement
 from flows.warehouse import duckdb_errors as errors
 from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
-from flows.warehouse.duckdb_catalog import Schema, fingerprint_sql, key, read_schema, view_columns
+from flows.warehouse.duckdb_catalog import (
+    Schema,
+    exact_name,
+    fingerprint_sql,
+    has_marker,
+    key,
+    read_schema,
+    view_columns,
+)
 from flows.warehouse.duckdb_dialect import DuckDBDialect, quote
 from flows.warehouse.duckdb_plans import Pair, exchange_plan, refresh_plan
 from flows.warehouse.duckdb_preflight import find_problems
@@ -138,7 +146,7 @@ class DuckDBWarehouse:
         if not self._has_file():
             return None
         session = self._open()
-        if not read_schema(session.rows, self._names[env]).has_marker:
+        if not has_marker(session.rows, self._names[env]):
             return None
         found = session.rows(f'SELECT "run", "digest", "at" FROM {self.table(env, MARKER_TABLE)}')
         return Release(*found[0]) if found else None
@@ -162,7 +170,7 @@ class DuckDBWarehouse:
 
     def _create_schemas(self, session: Session, *, refusal: str) -> None:
         for name in self._names.values():
-            if not read_schema(session.rows, name).exists:
+            if exact_name(session.rows, name) is None:
                 session.change(f"CREATE SCHEMA {quote(name)}", refusal=refusal)
 
     @staticmethod

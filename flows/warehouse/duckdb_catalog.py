@@ -59,7 +59,6 @@ class Schema:
     """Tables and views of one schema by folded name, without the marker."""
 
     name: str
-    exists: bool
     has_marker: bool
     tables: dict[str, Table]
     views: dict[str, View]
@@ -72,13 +71,26 @@ def key(name: str) -> str:
 
 def read_schema(rows: Rows, schema: str) -> Schema:
     """The schema as it is now; empty if it does not exist."""
-    found = rows("SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()")
-    exact = next((name for (name,) in found if key(name) == key(schema)), None)
+    exact = exact_name(rows, schema)
     if exact is None:
-        return Schema(name=schema, exists=False, has_marker=False, tables={}, views={})
-    tables = _tables(rows, exact)
+        return Schema(name=schema, has_marker=False, tables={}, views={})
+    comments = _comments(rows, exact)
+    tables = _tables(rows, exact, comments)
     has_marker = tables.pop(key(MARKER_TABLE), None) is not None
-    return Schema(name=exact, exists=True, has_marker=has_marker, tables=tables, views=_views(rows, exact))
+    return Schema(name=exact, has_marker=has_marker, tables=tables, views=_views(rows, exact, comments))
+
+
+def exact_name(rows: Rows, schema: str) -> str | None:
+    """The schema's name as the catalog spells it; None if there is no such schema."""
+    found = rows("SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()")
+    return next((name for (name,) in found if key(name) == key(schema)), None)
+
+
+def has_marker(rows: Rows, schema: str) -> bool:
+    """Whether the schema exists and has a marker."""
+    here = _here(exact_name(rows, schema) or schema)
+    found = rows(f"SELECT 1 FROM duckdb_tables() WHERE {here} AND table_name = {literal(MARKER_TABLE)}")
+    return bool(found)
 
 
 def view_columns(rows: Rows, schema: str, view: str) -> tuple[Column, ...]:
@@ -104,10 +116,8 @@ def _here(schema: str) -> str:
     return f"database_name = current_database() AND schema_name = {literal(schema)} AND NOT internal"
 
 
-def _tables(rows: Rows, schema: str) -> dict[str, Table]:
-    columns, comments, indexes, parents = (
-        _columns(rows, schema), _comments(rows, schema), _indexes(rows, schema), _parents(rows, schema)
-    )  # fmt: skip
+def _tables(rows: Rows, schema: str, comments: dict[str, list[Comment]]) -> dict[str, Table]:
+    columns, indexes, parents = _columns(rows, schema), _indexes(rows, schema), _parents(rows, schema)
     found = rows(
         f"SELECT table_name, sql FROM duckdb_tables() WHERE {_here(schema)} AND NOT temporary ORDER BY table_name"
     )
@@ -125,8 +135,7 @@ def _tables(rows: Rows, schema: str) -> dict[str, Table]:
     }
 
 
-def _views(rows: Rows, schema: str) -> dict[str, View]:
-    comments = _comments(rows, schema)
+def _views(rows: Rows, schema: str, comments: dict[str, list[Comment]]) -> dict[str, View]:
     found = rows(
         f"SELECT view_name, sql FROM duckdb_views() WHERE {_here(schema)} AND NOT temporary ORDER BY view_name"
     )

@@ -68,6 +68,10 @@ class Sandbox:
         return str(self.call("chat.postMessage", channel=channel, text=text, **arguments)["ts"])
 
 
+Running = tuple[Sandbox, subprocess.Popen[str]]
+Start = Callable[..., Running]
+
+
 def chromium() -> str | None:
     """The browser to drive: WAP_CHROMIUM, or the first known name on PATH."""
     named = os.environ.get("WAP_CHROMIUM")
@@ -98,12 +102,12 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.fixture
-def start_sandbox() -> Iterator[Callable[[], tuple[Sandbox, subprocess.Popen[str]]]]:
+def start_sandbox() -> Iterator[Start]:
     """Starts sandboxes that end with the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> tuple[Sandbox, subprocess.Popen[str]]:
-        sandbox, process = launch()
+    def start(port: int = 0) -> Running:
+        sandbox, process = launch(port)
         started.append(process)
         return sandbox, process
 
@@ -112,12 +116,12 @@ def start_sandbox() -> Iterator[Callable[[], tuple[Sandbox, subprocess.Popen[str
         stop(process)
 
 
-def launch() -> tuple[Sandbox, subprocess.Popen[str]]:
-    """One sandbox process on a port of the system's choice."""
+def launch(port: int = 0) -> Running:
+    """One sandbox process; without a port the system chooses one."""
     tokens = {"bot_token": "xoxb-browser", "app_token": "xapp-browser", "signing_secret": "browser-secret"}
     options = [part for name, value in tokens.items() for part in (f"--{name.replace('_', '-')}", value)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", *options],
+        [sys.executable, "-m", "sandbox", "--port", str(port), *options],
         cwd=ROOT,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

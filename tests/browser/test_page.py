@@ -1,11 +1,10 @@
 """What the sandbox page shows, checked in a real browser against a real sandbox."""
 
-import subprocess
-import time
-from collections.abc import Callable
 from typing import Any
 
+import httpx
 from playwright.sync_api import Locator, Page, expect
+from websockets.sync.client import connect
 
 from sandbox.workspace import DATA_RELEASES, GUEST, MINA, MINA_DM, TOMAS
 
@@ -266,18 +265,31 @@ def test_typing_survives_an_update(sandbox, look) -> None:
     expect(box).to_be_focused()
 
 
-def test_lost_connection_is_told_and_comes_back(
-    start_sandbox: Callable[..., tuple[Any, subprocess.Popen[str]]], look
-) -> None:
-    """When the sandbox ends the page says so and keeps what it showed."""
+def test_page_notices_an_app_that_connects(start_sandbox, look) -> None:
+    """The note that nobody answers goes away when an app opens its socket."""
+    sandbox, _ = start_sandbox()
+    page = look(sandbox, MINA)
+    expect(page.get_by_text("wap is not connected")).to_be_visible()
+    headers = {"authorization": f"Bearer {sandbox.app_token}"}
+    opened = httpx.post(f"{sandbox.url}/api/apps.connections.open", headers=headers, trust_env=False).json()
+
+    with connect(opened["url"], proxy=None):
+        expect(page.get_by_text("wap is not connected")).to_have_count(0)
+
+
+def test_lost_connection_is_told_and_found_again(start_sandbox, look) -> None:
+    """When the sandbox ends the page says so and keeps what it showed, until there is a sandbox again."""
     sandbox, process = start_sandbox()
-    ts = sandbox.post(DATA_RELEASES, f"still here at {time.time():.0f}")
+    ts = sandbox.post(DATA_RELEASES, "before the end")
     page = look(sandbox, MINA)
     expect(message(page, ts)).to_be_visible()
     expect(page.get_by_text("Reconnecting")).to_be_hidden()
 
     process.terminate()
     process.wait(10)
-
     expect(page.get_by_text("Reconnecting")).to_be_visible()
     expect(message(page, ts)).to_be_visible()
+    start_sandbox(port=int(sandbox.url.rpartition(":")[2]))
+
+    expect(page.get_by_text("Reconnecting")).to_be_hidden(timeout=15_000)
+    expect(message(page, ts)).to_have_count(0)

@@ -27,6 +27,8 @@ export function createConnection({ take, status }) {
   }
 
   return {
+    refresh,
+
     /** From now on the state of `user`. */
     follow(user) {
       person = user;

@@ -13,6 +13,8 @@ import { drawSidebar, isIn } from "./sidebar.js";
 import { createThread } from "./thread.js";
 import { createTimeline } from "./timeline.js";
 
+const LOOK_FOR_APP_MS = 2000;
+
 const byId = (id) => document.getElementById(id);
 const [sidebar, scroller, homePane, shell, banner] = [
   "sidebar",
@@ -81,6 +83,10 @@ function unread(channel) {
   return newest !== undefined && newest !== seen.get(channel);
 }
 
+function isAppConnected() {
+  return state.mode === "http" || state.connections !== 0;
+}
+
 function renderChannel(here) {
   const channel = session.people.channel(here.id);
   const all = messagesOf(here.id);
@@ -135,7 +141,7 @@ function render() {
     unread,
     actAs,
     notices: state.notices ?? [],
-    connected: state.mode === "http" || state.connections !== 0,
+    connected: isAppConnected(),
   });
   showModal(state.modal ?? null);
 }
@@ -189,6 +195,8 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   (homePane.hidden ? scroller : homePane).focus();
 });
 addEventListener("hashchange", moved);
+// An app that connects changes nothing in the workspace, so nobody tells the page; it looks by itself.
+setInterval(() => state && !isAppConnected() && connection.refresh(), LOOK_FOR_APP_MS);
 
 session.me = new URLSearchParams(location.search).get("as") ?? (await fetchState()).me;
 connection.follow(session.me);

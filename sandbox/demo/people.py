@@ -43,10 +43,20 @@ class Person:
     def reject(self, run: str, reason: str) -> None:
         """Press Reject, give the reason in the form, and send it."""
         self._press(run, "Reject")
-        view = self._screen()["modal"]
+        view = self._wait_for_form()
         field = next(block for block in view["blocks"] if block["type"] == "input")
         values = {field["block_id"]: {field["element"]["action_id"]: reason}}
         self._act({"do": "submit", "view_id": view["id"], "values": values})
+
+    def _wait_for_form(self, *, patience: float = 10.0) -> dict[str, Any]:
+        """A form opens a moment after the press."""
+        deadline = time.monotonic() + patience
+        while (view := self._screen()["modal"]) is None:
+            if time.monotonic() > deadline:
+                message = f"The demo stopped. No form opened within {patience:.0f} s after the press."
+                raise PressFailed(message)
+            time.sleep(0.05)
+        return dict(view)
 
     def _press(self, run: str, label: str) -> None:
         card = self.card(run)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot import log
-from bot.blocks.elements import context
+from bot.blocks.elements import context, paragraph
 from bot.blocks.sample_table import sample_table
 from bot.keys import samples_key
 from bot.messages import on_card
@@ -12,11 +12,13 @@ from bot.runs import Address, Facts
 from flows.contract import Report, TableDiff
 
 TABLES = 10
+_NOTES = 5
+_NOTE_CHARS = 300
 
 
 def sample_messages(report: Report) -> Iterator[Message]:
     """The thread of a report, in the report's own order of tables."""
-    sampled = [diff for diff in report.differing if diff.samples]
+    sampled = [diff for diff in report.differing if diff.samples or diff.notes]
     for diff in sampled[:TABLES]:
         yield _message(diff)
     if len(sampled) > TABLES:
@@ -49,4 +51,5 @@ def is_complete(facts: Facts) -> bool:
 def _message(diff: TableDiff) -> Message:
     line = on_card.samples_line(diff, len(diff.samples))
     rows = sample_table(diff)
-    return Message(line, (context(line), *([rows] if rows else [])))
+    notes = [paragraph(note, length=_NOTE_CHARS) for note in diff.notes[:_NOTES]]
+    return Message(line, (context(line), *([rows] if rows else []), *notes))

@@ -17,16 +17,16 @@ APPROVE = "wap_approve"
 REJECT = "wap_reject"
 OPEN = "wap_open_in_prefect"
 
-_FINDINGS = 10
-_NODES = 5
-_FINDING_CHARS = 400
+_NOTICES = 15
+_NOTICE_CHARS = 400
+_NOTICES_CHARS = 3_000
 _RESERVE = 600  # for the lines under the table, whose length depends on the table
 
 
 def card_message(card: Card, *, ui_url: str) -> Message:
     """The whole message. It stays inside Slack's limits whatever the report holds."""
     url = run_url(ui_url, card.run_id)
-    top = [header(on_card.headline(card)), *_about(card, url), *_outcome(card), *_findings(card)]
+    top = [header(on_card.headline(card)), *_about(card, url), *_outcome(card), *_notices(card)]
     bottom = [
         *_approvers(card),
         {"type": "actions", "block_id": "wap_actions", "elements": _buttons(card, url)},
@@ -58,17 +58,28 @@ def _outcome(card: Card) -> Iterator[Block]:
         yield paragraph(words)
 
 
-def _findings(card: Card) -> Iterator[Block]:
-    if not card.report:
-        return
-    findings = (*card.report.blockers, *card.report.warnings)
-    for finding in findings[:_FINDINGS]:
+def _notices(card: Card) -> Iterator[Block]:
+    """What to know before deciding, worst first; what does not fit is counted."""
+    notices = list(_all_notices(card.report)) if card.report else []
+    room = _NOTICES_CHARS
+    for position, notice in enumerate(notices):
+        room -= limits.text_chars(notice)
+        if room < 0 or position == _NOTICES:
+            yield context(on_card.more_notices_line(len(notices) - position))
+            return
+        yield notice
+
+
+def _all_notices(report: Report) -> Iterator[Block]:
+    for finding in (*report.blockers, *report.warnings):
         text = f"{finding.object}: {finding.consequence} {finding.remedy}"
-        yield paragraph(text, bold=finding.severity.capitalize(), length=_FINDING_CHARS)
-    if hidden := len(findings) - _FINDINGS:
-        yield from [context(f"and {hidden} more findings in Prefect")] if hidden > 0 else []
-    for node in card.report.dbt.nodes[:_NODES]:
-        yield paragraph(f"{node.name} {node.message}", bold=f"dbt {node.kind} {node.status}", length=_FINDING_CHARS)
+        yield paragraph(text, bold=finding.severity.capitalize(), length=_NOTICE_CHARS)
+    for diff in report.tables:
+        if diff.status == "failed":
+            yield paragraph(f"{diff.name}: {diff.error}", bold="Not compared", length=_NOTICE_CHARS)
+    for node in report.dbt.nodes:
+        text = f"{node.kind} {node.name}: {node.status}. {node.message}"
+        yield paragraph(text, bold="dbt", length=_NOTICE_CHARS)
 
 
 def _changes(report: Report, room: int) -> list[Block]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime
+from itertools import accumulate
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
@@ -19,8 +20,17 @@ def visible_lines(text: str) -> str:
 
 
 def cut(text: str, length: int) -> str:
-    """At most `length` characters (at least 1); what is missing is shown by an ellipsis."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """At most `length` characters (at least 1), as Slack stores them; what is missing is shown by an ellipsis."""
+    if stored_chars(text) <= length:
+        return text
+    ends = accumulate(stored_chars(char) for char in text)
+    kept = sum(1 for end in ends if end < length)
+    return text[:kept] + "…"
+
+
+def stored_chars(text: str) -> int:
+    """Length of a text when it counts towards Slack's limits: `&` is stored as five characters, `<` and `>` as four."""
+    return len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
 def value(cell: str | None) -> str:

@@ -2,12 +2,13 @@
 
 from typing import assert_never
 
-from bot.blocks.escape import code, link, mention, mention_group, when
+from bot.blocks.escape import code, cut, link, mention, mention_group, when
 from bot.card_state import Card, Stage, Verdicted
 from bot.policy import CHANNEL
 from flows.contract import DbtSummary, Policy, Report, Requester, TableDiff, Via
 
 _APPROVERS_NAMED = 20
+_ENTRY_CHARS = 30
 
 _HEADLINES = {
     Stage.BUILDING: "⚙ Building",
@@ -36,15 +37,19 @@ def fallback(card: Card) -> str:
 
 
 def totals(report: Report) -> str:
-    """The change in one sentence. A sum with an unknown part is not given as a number."""
+    """The change in one sentence. What could not be counted is said, never taken for 0."""
     differing = report.differing
     if not differing:
         return "No table differs."
-    counts = " ".join(
-        sign + _sum([getattr(diff, name) for diff in differing])
+    counted = [diff for diff in differing if None not in (diff.added, diff.removed, diff.changed)]
+    sums = " ".join(
+        f"{sign}{sum(getattr(diff, name) for diff in counted):,}"
         for sign, name in (("+", "added"), ("-", "removed"), ("~", "changed"))
     )
-    return f"{_count(len(differing), 'table')} {'differs' if len(differing) == 1 else 'differ'}: {counts} rows."
+    rows = f"{sums} rows" if counted else "rows not counted"
+    unknown = len(differing) - len(counted)
+    more = f", and {_count(unknown, 'table')} not counted" if unknown and counted else ""
+    return f"{_count(len(differing), 'table')} {'differs' if len(differing) == 1 else 'differ'}: {rows}{more}."
 
 
 def run_line(card: Card, url: str) -> str:
@@ -125,7 +130,7 @@ def status(card: Card) -> str:
 def concentration_line(top: TableDiff, touched: int, total: int) -> str:
     """Where the change is: the table with most touched rows, and its most changed column."""
     line = f"Most of it is in {code(top.name)}: {touched:,} of {total:,} touched rows"
-    if not top.changed_columns:
+    if top.status != "changed" or not top.changed_columns:
         return line + "."
     column = max(top.changed_columns, key=lambda count: count.rows)
     return f"{line}; {code(column.column)} differs in {column.rows:,}."
@@ -136,6 +141,11 @@ def rest_line(*, left_out: int, equal: int) -> str:
     parts = [f"and {left_out:,} more differing in Prefect"] if left_out else []
     parts += [f"{_count(equal, 'table')} unchanged"] if equal else []
     return " · ".join(parts)
+
+
+def more_notices_line(count: int) -> str:
+    """What the card leaves out of the findings."""
+    return f"and {_count(count, 'more finding')} in Prefect"
 
 
 def approvers_line(policy: Policy) -> str:
@@ -176,11 +186,8 @@ def _requester(requester: Requester) -> str:
 def _approver(entry: str) -> str:
     if entry == CHANNEL:
         return "members of this channel"
-    return mention_group(entry) if entry.startswith("S") else mention(entry, entry)
-
-
-def _sum(counts: list[int | None]) -> str:
-    return "?" if None in counts else f"{sum(count or 0 for count in counts):,}"
+    short = cut(entry, _ENTRY_CHARS)
+    return mention_group(short) if entry.startswith("S") else mention(short, short)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,143 @@
+"""Golden files: every stage of the card, the thread, the modal and the Home tab, exactly as they are sent.
+
+`WAP_UPDATE_GOLDEN=1 pytest tests/bot/test_golden.py` rewrites them; look at the difference before you commit it.
+"""
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.blocks.card import card_message
+from bot.blocks.home import home_view
+from bot.blocks.modals import reject_modal
+from bot.card_state import Card, Stage, Verdicted
+from bot.ports import Message
+from bot.samples import sample_messages
+from flows.contract import ColumnCount, DbtNode, DbtSummary, Policy, Report, Via
+from tests.bot.card_values import BY_MINA, UI, card
+from tests.bot.slack_rules import accept, accept_view
+from tests.builders import NOW, equal_table, finding, report, sample, schema_change, side, table_diff
+
+GOLDEN = Path(__file__).parent / "golden"
+ENDED = NOW + timedelta(minutes=6)
+REJECTED = replace(BY_MINA, verdict="Reject", reason="The amounts look doubled.\nSee *orders* <!channel>.")
+
+
+def rich_report() -> Report:
+    """A report with one of everything."""
+    tables = (
+        equal_table("customers"),
+        equal_table("regions"),
+        table_diff("orders", changed=120, changed_columns=(ColumnCount(column="amount", rows=110),)),
+        table_diff(
+            "payments", schema_changes=(schema_change("method"), schema_change("note", "removed")), key=(), added=0
+        ),
+        table_diff("refunds", status="added", production=None, added=8, removed=0, changed=0, samples=()),
+        table_diff("legacy", status="removed", staging=None, kind="view", added=0, removed=1000, changed=0, samples=()),
+        table_diff(
+            "events",
+            status="failed",
+            production=None,
+            staging=None,
+            error="timeout",
+            added=None,
+            removed=None,
+            changed=None,
+            samples=(),
+        ),
+    )
+    warned = DbtNode(name="orders_amount_positive", kind="test", status="warn", message="Got 3 results.")
+    return report(
+        tables=tables,
+        findings=(finding(),),
+        dbt=DbtSummary(models=12, tests_passed=33, tests_warned=1, nodes=(warned,)),
+        policy=Policy(approvers=("U0MINA0001", "S0OWNERS01", "channel")),
+    )
+
+
+CARDS: dict[str, Card] = {
+    "building": card(Stage.BUILDING, report=None),
+    "waiting": card(),
+    "waiting_rich": card(about=rich_report()),
+    "waiting_nothing_differs": card(about=report(tables=(equal_table(),))),
+    "unreadable": card(Stage.UNREADABLE, report=None),
+    "approved": card(Stage.APPROVED, decision=BY_MINA),
+    "approved_in_prefect": card(Stage.APPROVED, decision=Verdicted("Approve", "", Via.PREFECT, None, None)),
+    "stuck": card(Stage.STUCK, decision=BY_MINA),
+    "published": card(Stage.PUBLISHED, decision=BY_MINA, reason="Published 1 table to `dwh`.", ended_at=ENDED),
+    "rejected": card(Stage.REJECTED, decision=REJECTED, ended_at=ENDED),
+    "expired": card(Stage.EXPIRED, reason="Not published. Nobody decided in time.", ended_at=ENDED),
+    "superseded": card(Stage.SUPERSEDED, reason="Not published. Run brisk-heron took its place.", ended_at=ENDED),
+    "refused": card(Stage.REFUSED, about=report(findings=(finding("blocker"),)), ended_at=ENDED),
+    "failed": card(Stage.FAILED, ended_at=ENDED),
+    "failed_uncertain": card(Stage.FAILED, decision=BY_MINA, ended_at=ENDED, is_uncertain=True),
+    "cancelling": card(Stage.CANCELLED),
+    "cancelled": card(Stage.CANCELLED, reason="Not published. The run was cancelled.", ended_at=ENDED),
+}
+
+
+def as_sent(message: Message) -> dict[str, Any]:
+    """The part of a message that people see."""
+    return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def assert_golden(name: str, payload: Any) -> None:
+    """Compare with the file of this name, or rewrite it."""
+    path = GOLDEN / f"{name}.json"
+    text = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("WAP_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_card(name: str) -> None:
+    """The card of each stage is exactly this, and Slack accepts it."""
+    message = card_message(CARDS[name], ui_url=UI)
+    accept(message)
+    assert_golden(f"card_{name}", as_sent(message))
+
+
+def test_every_stage_has_a_golden_card() -> None:
+    """No stage is forgotten here."""
+    assert {shown.stage for shown in CARDS.values()} == set(Stage)
+
+
+def test_thread() -> None:
+    """Example rows: old to new, added, removed, NULL and hostile text."""
+    samples = (
+        sample(),
+        sample("added", key=("18",), column="note", production=None, staging="<!channel> *bold*"),
+        sample("removed", key=("19",), column="note", production=None, staging=None),
+        sample(key=("20", None), column="note", production="", staging=None),
+        sample(key=("21",), production="1\u202e2", staging="12").model_copy(update={"times": 3}),
+    )
+    messages = list(sample_messages(report(tables=(table_diff(samples=samples), table_diff("empty", samples=())))))
+    for message in messages:
+        accept(message)
+    assert_golden("thread", [as_sent(message) for message in messages])
+
+
+def test_reject_modal() -> None:
+    """The form of a rejection."""
+    view = reject_modal(report(), "C0RELEASES")
+    accept_view(view)
+    assert_golden("reject_modal", view)
+
+
+def test_home() -> None:
+    """The Home tab with two runs."""
+    view = home_view((card(), card(Stage.BUILDING, report=None)), ui_url=UI)
+    accept_view(view)
+    assert_golden("home", view)
+
+
+def test_rows_before_and_after_come_from_the_sides() -> None:
+    """Counts of rows are those of the audit, not sums of ours."""
+    shown = card_message(card(about=report(tables=(table_diff(staging=side(7, seed="s")),))), ui_url=UI)
+    assert "1,000 → 7" in str(shown.blocks)

@@ -1,0 +1,139 @@
+"""Whatever a report holds, Slack accepts the card, and nothing is left out silently."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.blocks.card import card_message
+from bot.blocks.home import home_view
+from bot.blocks.limits import MESSAGE_CHARS, cut_bytes, text_chars
+from bot.blocks.modals import reject_modal
+from bot.card_state import Stage, Verdicted
+from bot.samples import sample_messages
+from flows.contract import DbtNode, DbtSummary, Policy, Report, Requester, TableDiff, Target, Via
+from tests.bot.card_values import UI, card
+from tests.bot.slack_rules import accept, accept_view
+from tests.builders import equal_table, finding, report, sample, schema_change, table_diff
+
+HOSTILE = (
+    "<!channel> <@U0MINA0001> *b* _i_ `c` ~s~ <http://example.com|x> :tada: & \u202e\u200b\x00\n",
+    "x" * 5_000,
+    "&<>" * 2_000,
+    "",
+    " ",
+    "\ud800",
+    "🦦" * 1_000,
+)
+
+
+def rows_of(message: Any) -> list[list[str]]:
+    """The texts of the table of a message, without its head."""
+    tables = [block for block in message.blocks if block["type"] == "table"]
+    return [[cell["text"] for cell in row] for table in tables for row in table["rows"][1:]]
+
+
+def everything(text: str, *, tables: int = 3) -> Report:
+    """A report with this text in every place that data can reach."""
+    diffs = tuple(
+        table_diff(
+            f"{number}{text}",
+            key=(text,),
+            schema_changes=tuple(schema_change(text) for _ in range(30)),
+            samples=tuple(sample(key=(text,), column=text, production=text, staging=text) for _ in range(40)),
+            notes=(text,) * 10,
+            error=text,
+            status="failed" if number % 3 == 0 else "changed",
+        )
+        for number in range(tables)
+    )
+    return report(
+        tables=diffs,
+        run_name=text,
+        target=Target(production=text, staging=text, warehouse="duckdb"),
+        requested_by=Requester(name=text),
+        findings=tuple(finding(object=text, consequence=text, remedy=text) for _ in range(20)),
+        dbt=DbtSummary(nodes=tuple(DbtNode(name=text, kind="test", status="fail", message=text) for _ in range(9))),
+        policy=Policy(approvers=(text,) * 40),
+    )
+
+
+def test_five_hundred_tables_fit() -> None:
+    """The most important tables are shown, and the others are counted."""
+    diffs: tuple[TableDiff, ...] = tuple(table_diff(f"table_{number:03}", changed=number) for number in range(500))
+    message = card_message(card(about=report(tables=(*diffs, equal_table()))), ui_url=UI)
+    accept(message)
+    shown = [row[0] for row in rows_of(message)]
+    assert shown == [f"table_{number:03}" for number in range(499, 499 - len(shown), -1)]
+    assert f"and {500 - len(shown)} more differing in Prefect · 1 table unchanged" in str(message.blocks)
+    assert len(shown) > 50
+
+
+def test_dangerous_tables_come_first() -> None:
+    """Failed and removed tables are never pushed out by big ones."""
+    diffs = (
+        *(table_diff(f"big_{number}", changed=10_000) for number in range(200)),
+        table_diff("failed", status="failed"),
+        table_diff("removed", status="removed", staging=None),
+    )
+    message = card_message(card(about=report(tables=diffs)), ui_url=UI)
+    assert [row[0] for row in rows_of(message)][:2] == ["failed", "removed"]
+
+
+def test_unknown_counts_are_question_marks() -> None:
+    """What is not known is never shown as 0."""
+    unknown = table_diff(status="failed", production=None, staging=None, added=None, removed=None, changed=None)
+    message = card_message(card(about=report(tables=(unknown,))), ui_url=UI)
+    assert rows_of(message) == [["orders", "?", "?", "?", "?", "diff failed", "id"]]
+
+
+def test_hostile_text_everywhere_is_accepted_and_inert() -> None:
+    """In every place that data can reach, text neither breaks the payload nor mentions anybody."""
+    for text in HOSTILE:
+        _check(everything(text))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=300), st.integers(0, 4))
+def test_any_text_is_accepted_and_inert(text: str, tables: int) -> None:
+    """The same for any text."""
+    _check(everything(text, tables=tables))
+
+
+def _check(made: Report) -> None:
+    # A lone surrogate cannot come out of JSON, so it cannot be in a report either.
+    said = Verdicted("Reject", made.run_name, Via.PREFECT, None, None)
+    for stage in (Stage.WAITING, Stage.REJECTED):
+        message = card_message(card(stage, about=made, decision=said, reason=made.run_name), ui_url=UI)
+        accept(message)
+        assert text_chars(message.blocks) <= MESSAGE_CHARS
+        _assert_inert(list(message.blocks), message.text)
+    for reply in sample_messages(made):
+        accept(reply)
+        _assert_inert(list(reply.blocks), reply.text)
+    accept_view(reject_modal(made, "C0RELEASES"))
+    accept_view(home_view([card(about=made)] * 120, ui_url=UI))
+
+
+def _assert_inert(blocks: object, text: str) -> None:
+    for mrkdwn in [*_mrkdwn(blocks), text]:
+        for mark in ("<!channel", "<@U0MINA0001", "<http://example"):
+            assert mark not in mrkdwn
+
+
+def _mrkdwn(part: object) -> list[str]:
+    match part:
+        case {"type": "mrkdwn", "text": str(text)}:
+            return [text]
+        case dict():
+            return [text for value in part.values() for text in _mrkdwn(value)]
+        case list():
+            return [text for value in part for text in _mrkdwn(value)]
+    return []
+
+
+def test_cut_bytes_never_breaks_a_character() -> None:
+    """Four thousand bytes, whole characters."""
+    cut = cut_bytes("🦦" * 2_000)
+    assert len(cut.encode()) <= 4_000
+    assert set(cut) == {"🦦", "…"}

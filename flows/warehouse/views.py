@@ -1,5 +1,6 @@
 """Schema references in a view's SQL, found and rewritten at their positions; the rest of the text stays as it is."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -107,7 +108,7 @@ def _bare_lambdas(sql: str, dialect: Dialect) -> str:
         return sql
     characters, opened = list(sql), list[int | None]()
     tokens = sqlglot.tokenize(sql, read=dialect)
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in itertools.zip_longest(tokens, tokens[1:]):
         if token.token_type is TokenType.L_PAREN:
             is_lambda = following is not None and following.text.lower() == "lambda"
             opened.append(token.start if is_lambda else None)

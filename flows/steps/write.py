@@ -17,6 +17,7 @@ from flows.run import Run, Stopped
 from flows.warehouse.opening import open_warehouse
 
 _BUILT = ("model", "seed", "snapshot")
+_CLEAN = ("success", "pass", "no-op")  # an exposure is a no-op: there is nothing to build
 _FAILED = ("error", "fail", "runtime error")
 
 
@@ -109,7 +110,7 @@ def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:
 def _summary(result: Any, seconds: float) -> DbtSummary:
     results = list(result.results) if result is not None else []
     tests = [one for one in results if one.node.resource_type in ("test", "unit_test")]
-    unclean = [one for one in results if str(one.status) not in ("success", "pass")]
+    unclean = [one for one in results if str(one.status) not in _CLEAN]
     return DbtSummary(
         models=sum(one.node.resource_type in _BUILT and str(one.status) == "success" for one in results),
         tests_passed=sum(str(one.status) == "pass" for one in tests),

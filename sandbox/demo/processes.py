@@ -55,6 +55,10 @@ class Parts:
         """Where the part writes."""
         return self._logs / f"{name}.log"
 
+    def pid(self, name: str) -> int:
+        """The process id of a part."""
+        return self._running[name].pid
+
     def check(self, *, finished: Sequence[str] = ()) -> None:
         """Raise PartFailed if a part has ended that should be running. `finished` may end, with exit code 0."""
         for name, process in self._running.items():

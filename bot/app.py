@@ -61,7 +61,7 @@ async def create_app(settings: Settings) -> Bot:
     prefect = Connection(settings.prefect_url, auth_string=settings.prefect_auth, api_key=settings.prefect_key)
     services = wire(settings, PrefectRuns(prefect, settings.signing_keys), slack, identity.home)
     # Bolt's own client must carry no token: it would be dropped, with a warning, in favour of `authorize`.
-    tokenless = web_client("", settings.slack_url, session)
+    tokenless = web_client(None, settings.slack_url, session)
     app = bolt_app(settings, services, identity, tokenless)
     if settings.mode == "http":
         transport: OverHttp | OverSocket = OverHttp(app, host=settings.http_host, port=settings.http_port)

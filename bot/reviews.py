@@ -27,9 +27,14 @@ from bot.ports import (
 from bot.tasks import Tasks
 from flows.contract import Claims, Decider, Decision, Policy, Report, Verdict, sign_proof
 
-FOLLOW_UP_SECONDS = 60.0
-_FOLLOW_UP_EVERY = 2.0
-_LATE_ARRIVAL_SECONDS = 10.0
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How a lost answer is followed up, in seconds. Until `late_arrival` a request may still be on its way."""
+
+    every: float = 2.0
+    late_arrival: float = 10.0
+    at_most: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Reviews:
         signing_keys: tuple[str, ...],
         clock: Callable[[], datetime],
         new_nonce: Callable[[], str],
+        follow_up: FollowUp | None = None,
     ) -> None:
         self._runs = runs
         self._slack = slack
@@ -73,6 +79,7 @@ class Reviews:
         self._keys = signing_keys
         self._clock = clock
         self._new_nonce = new_nonce
+        self._follow = follow_up or FollowUp()
 
     async def approve(self, click: Click) -> None:
         """Record an approval, or tell the person why not."""
@@ -128,11 +135,11 @@ class Reviews:
         """Find out what became of a decision whose answer was lost, and tell the person in any case."""
         waited = 0.0
         outcome: Resumption = Unsure()
-        while waited < FOLLOW_UP_SECONDS:
-            await asyncio.sleep(_FOLLOW_UP_EVERY)
-            waited += _FOLLOW_UP_EVERY
+        while waited < self._follow.at_most:
+            await asyncio.sleep(self._follow.every)
+            waited += self._follow.every
             outcome = await self._runs.read_back(report.run, report.gate, nonce=nonce)
-            may_arrive = isinstance(outcome, NotRecorded) and waited < _LATE_ARRIVAL_SECONDS
+            may_arrive = isinstance(outcome, NotRecorded) and waited < self._follow.late_arrival
             if not isinstance(outcome, Unsure) and not may_arrive:
                 break
         known = not isinstance(outcome, Unsure)

@@ -189,7 +189,7 @@ class SlackChannel:
         return answer.data
 
 
-def web_client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(token: str | None, url: str, session: aiohttp.ClientSession | None) -> AsyncWebClient:
     """A client on a shared session, retried only when Slack says when to come back."""
     client = AsyncWebClient(
         token=token,

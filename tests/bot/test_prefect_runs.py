@@ -1,0 +1,149 @@
+"""Reading and claiming in a real Prefect."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.states import Running
+
+from bot.keys import FINAL_KEY
+from bot.ports import RunsUnavailable
+from bot.runs import Address, StateType
+from flows.contract import CARD_KEY, RECEIPT_ARTIFACT, REPORT_ARTIFACT, Outcome
+from tests.bot.prefect_world import PrefectWorld
+from tests.bot.test_answering import door
+from tests.builders import acknowledgement, receipt, report
+from tests.conftest import free_port
+
+
+@flow
+def _unrelated() -> None:
+    """A flow of somebody else."""
+
+
+async def test_facts_of_a_building_run(world: PrefectWorld) -> None:
+    """Before there is a report, target and requester are known."""
+    run_id = await world.building("facts-otter")
+    async with door(world.url) as runs:
+        facts = await runs.facts(run_id)
+    assert facts is not None
+    assert facts.run.state_type is StateType.RUNNING
+    assert facts.build is not None
+    assert (facts.build.target, facts.build.requested_by) == (report().target, report().requested_by)
+
+
+async def test_facts_of_a_published_run(world: PrefectWorld) -> None:
+    """Report, acknowledgement and receipt come back as they were written; the newest report counts."""
+    first = await world.waiting()
+    asked = await world.ask(first.run, attempt=2)
+    await world.acknowledge(asked.run, acknowledgement(attempt=2))
+    await world.publish(asked.run, receipt(Outcome.PUBLISHED, run=asked.run, attempt=2))
+    async with door(world.url) as runs:
+        facts = await runs.facts(asked.run)
+    assert facts is not None
+    assert facts.report == asked
+    assert facts.acknowledgement == acknowledgement(attempt=2)
+    assert facts.receipt == receipt(Outcome.PUBLISHED, run=asked.run, attempt=2)
+    assert (facts.run.state_type, facts.run.state_name) == (StateType.COMPLETED, "Published")
+
+
+async def test_report_may_be_text(world: PrefectWorld) -> None:
+    """An artifact's data is a JSON object or its text; both are read."""
+    run_id = await world.building()
+    asked = report(run=run_id)
+    await world.artifact(run_id, REPORT_ARTIFACT, asked.model_dump_json())
+    async with door(world.url) as runs:
+        facts = await runs.facts(run_id)
+    assert facts is not None
+    assert facts.report == asked
+
+
+async def test_unreadable_documents_are_named(world: PrefectWorld) -> None:
+    """A report of another version is not guessed at."""
+    run_id = await world.building()
+    await world.artifact(run_id, REPORT_ARTIFACT, {"version": 99})
+    await world.artifact(run_id, RECEIPT_ARTIFACT, "not json")
+    async with door(world.url) as runs:
+        facts = await runs.facts(run_id)
+    assert facts is not None
+    assert facts.report is None
+    assert facts.unreadable == (REPORT_ARTIFACT, RECEIPT_ARTIFACT)
+
+
+async def test_claim_has_one_winner(world: PrefectWorld) -> None:
+    """Eight at once create the same key; one gets it."""
+    run_id = await world.building()
+    async with door(world.url) as runs:
+        won = await asyncio.gather(*(_claimed(runs.claim(run_id, "wap-card-claim", {})) for _ in range(8)))
+    assert won.count(True) == 1
+
+
+async def _claimed(claim: Coroutine[Any, Any, bool]) -> bool:
+    try:
+        return await claim
+    except RunsUnavailable:  # a busy SQLite answers 503 to some of them, which claims nothing
+        return False
+
+
+async def test_replace_and_release(world: PrefectWorld) -> None:
+    """A marker can be written again; a key that is gone can be released."""
+    run_id = await world.building()
+    async with door(world.url) as runs:
+        for state in ("first", "second"):
+            await runs.replace(run_id, FINAL_KEY, {"state": state})
+        await runs.claim(run_id, CARD_KEY, {"channel": "C0RELEASES", "ts": "1.0"})
+        await runs.release(run_id, "wap-never-written")
+        facts = await runs.facts(run_id)
+    assert facts is not None
+    assert facts.final_state == "second"
+    assert facts.card == Address("C0RELEASES", "1.0")
+
+
+async def test_listed_are_only_our_runs(world: PrefectWorld) -> None:
+    """Runs without the tag are none of ours, neither in the list nor by their id."""
+    ours = await world.building()
+    other = await world.client.create_flow_run(_unrelated, state=Running())
+    async with door(world.url) as runs:
+        listed = {run.id for run in await runs.listed(ended_within=timedelta(hours=1))}
+        assert await runs.facts(str(other.id)) is None
+    assert ours in listed
+    assert str(other.id) not in listed
+
+
+async def test_listed_has_open_runs_and_those_that_ended_lately(world: PrefectWorld) -> None:
+    """A run that ended is listed as long as asked for."""
+    asked = await world.waiting()
+    await world.publish(asked.run, receipt(run=asked.run))
+    async with door(world.url) as runs:
+        lately = {run.id for run in await runs.listed(ended_within=timedelta(hours=1))}
+        not_any_more = {run.id for run in await runs.listed(ended_within=timedelta(0))}
+    assert asked.run in lately
+    assert asked.run not in not_any_more
+
+
+async def test_watch_hints_at_changed_runs(world: PrefectWorld) -> None:
+    """After a connect everything may have changed; after that, each change names its run."""
+    run_id = await world.building()
+    hints: list[str | None] = []
+    async with door(world.url) as runs:
+        task = asyncio.create_task(runs.watch(hints.append))
+        async with asyncio.timeout(10):
+            while None not in hints:  # noqa: ASYNC110  only the stream knows when it is connected
+                await asyncio.sleep(0.01)
+            await world.ask(run_id)
+            while run_id not in hints:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert hints[0] is None
+
+
+async def test_unreachable_prefect_is_said_in_time(world: PrefectWorld) -> None:
+    """No endless retries: a person may be waiting."""
+    async with door(f"http://127.0.0.1:{free_port()}/api") as runs, asyncio.timeout(10):
+        with pytest.raises(RunsUnavailable):
+            await runs.facts(str(UUID(int=1)))

@@ -1,0 +1,152 @@
+"""The loop: woken by hints, guaranteed by its tick, stopped by nothing but wrong credentials."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bot.cards import Cards
+from bot.ports import RunsForbidden, SlackUnsure
+from bot.reconciler import Reconciler
+from bot.runs import Facts, StateType
+from bot.tasks import Tasks
+from tests.bot.card_values import UI
+from tests.bot.fakes import FakeRuns, FakeSlack, clock
+from tests.bot.test_card_state import facts, waiting
+from tests.builders import RUN_ID, receipt, report, table_diff
+
+
+class World:
+    """A Prefect and a Slack in memory, with the loop between them. Its clock for back-offs is moved by hand."""
+
+    def __init__(self, *seen: Facts, tick: float = 0.01) -> None:
+        self.runs, self.slack, self.tasks = FakeRuns(), FakeSlack(), Tasks()
+        self.now = 0.0
+        for one in seen:
+            self.runs.add(one)
+        cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
+        self.loop = Reconciler(
+            self.runs, self.slack, cards, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """While the loop runs."""
+        task = asyncio.create_task(self.loop.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self.tasks.drain(1.0)
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened."""
+        async with asyncio.timeout(5):
+            while not happened():  # noqa: ASYNC110  nothing in the product announces this
+                await asyncio.sleep(0.005)
+
+    async def ticks(self, count: int) -> None:
+        """Let the loop look at Prefect so many times more."""
+        before = self.runs.history.count("listed")
+        await self.until(lambda: self.runs.history.count("listed") >= before + count)
+
+
+async def test_tick_posts_what_is_there() -> None:
+    """Without a single event, every open run has its card after a tick."""
+    world = World(waiting())
+    async with world.running():
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+
+
+async def test_steady_state_reads_only_the_list() -> None:
+    """A run that is settled is not read again until its state changes."""
+    world = World(waiting())
+    async with world.running():
+        await world.until(lambda: len(world.runs.known[RUN_ID].samples_posted) == 1)
+        await world.ticks(2)
+        reads, calls = world.runs.history.count("facts"), list(world.slack.history)
+        await world.ticks(5)
+    assert world.runs.history.count("facts") == reads
+    assert world.slack.history == calls == ["post_card", "post_reply"]
+
+
+async def test_hint_is_faster_than_the_tick() -> None:
+    """An event makes the loop look at that run at once."""
+    world = World(waiting(), tick=5.0)
+    async with world.running():
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+        known = world.runs.known[RUN_ID]
+        world.runs.add(replace(facts(StateType.COMPLETED, "Published", receipt=receipt()), card=known.card))
+        world.runs.hint(RUN_ID)
+        await world.until(lambda: world.slack.shown["1.0"].text.startswith("✅"))
+    assert world.runs.history.count("listed") == 1
+
+
+async def test_reconnected_events_wake_a_whole_look() -> None:
+    """What was missed while no events came is looked for at once."""
+    world = World(tick=5.0)
+    async with world.running():
+        await world.ticks(1)
+        world.runs.add(waiting())
+        world.runs.hint(None)
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+
+
+async def test_unreachable_prefect_is_waited_for() -> None:
+    """The loop goes on; nothing is posted from memory."""
+    world = World(waiting())
+    world.runs.is_down = True
+    async with world.running():
+        await world.ticks(3)
+        assert world.slack.history == []
+        world.runs.is_down = False
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+
+
+async def test_failing_slack_is_tried_again_later_and_not_at_every_tick() -> None:
+    """A back-off per run: no storm of calls against a Slack that is down."""
+    world = World(waiting())
+    world.slack.fail("post_card", SlackUnsure("chat.postMessage", "TimeoutError"))
+    async with world.running():
+        await world.ticks(5)
+        assert world.slack.history == ["post_card"]
+        world.now = 6.0
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+    assert world.slack.history[:3] == ["post_card", "find_card", "post_card"]
+
+
+async def test_one_broken_run_does_not_stop_the_others() -> None:
+    """A run that raises something unexpected is put aside and logged."""
+    broken = replace(waiting(), run=replace(waiting().run, id="broken"))
+    world = World(broken, waiting())
+    world.slack.fail("post_card", ValueError("unexpected"))  # type: ignore[arg-type]
+    async with world.running():
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+
+
+async def test_wrong_credentials_end_the_loop() -> None:
+    """Trying for ever would hide a mistake that only a person can put right."""
+    world = World(waiting())
+
+    async def refuse(run_id: str) -> Facts | None:
+        raise RunsForbidden("401")
+
+    world.runs.facts = refuse  # type: ignore[method-assign]
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(5):
+            await world.loop.run()
+    assert caught.group_contains(RunsForbidden)
+
+
+async def test_samples_are_each_posted_at_most_once() -> None:
+    """A thread message whose post failed stays lost: its claim was taken first."""
+    tables = (table_diff("a"), table_diff("b"), table_diff("c"))
+    world = World(replace(waiting(), report=report(tables=tables)))
+    world.slack.fail("post_reply", SlackUnsure("chat.postMessage", "TimeoutError"))
+    async with world.running():
+        await world.until(lambda: len(world.runs.known[RUN_ID].samples_posted) == 3)
+        await world.ticks(3)
+    assert world.slack.history.count("post_reply") == 3

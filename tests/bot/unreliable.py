@@ -1,0 +1,66 @@
+"""A proxy in front of Prefect that loses what a test wants lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+from aiohttp import web
+
+_HOP = {"content-length", "content-encoding", "transfer-encoding", "connection", "host"}
+
+
+@dataclass
+class Unreliable:
+    """Passes requests on. `lose_reply` counts down replies of `/resume` to be cut off after they had their effect."""
+
+    target: str
+    url: str = ""
+    lose_reply: int = 0
+    delay_resume: float = 0.0
+    hang: bool = False
+    answer_with: int = 0
+    seen: list[str] = field(default_factory=list)
+    before_reply: Callable[[], None] | None = None
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One request."""
+        is_resume = request.path.endswith("/resume")
+        self.seen.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
+        if self.hang:
+            await asyncio.sleep(60)
+        if is_resume and self.answer_with:
+            return web.json_response({"detail": "busy"}, status=self.answer_with)
+        if is_resume and self.delay_resume:
+            await asyncio.sleep(self.delay_resume)
+        answer = await self._pass_on(request)
+        if is_resume and self.lose_reply:
+            self.lose_reply -= 1
+            if request.transport:
+                request.transport.abort()
+        headers = {name: text for name, text in answer.headers.items() if name.lower() not in _HOP}
+        return web.Response(status=answer.status_code, body=answer.content, headers=headers)
+
+    async def _pass_on(self, request: web.Request) -> httpx.Response:
+        headers = {name: text for name, text in request.headers.items() if name.lower() not in _HOP}
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            return await client.request(
+                request.method, self.target + request.path_qs, content=await request.read(), headers=headers
+            )
+
+
+@asynccontextmanager
+async def unreliable(api_url: str) -> AsyncIterator[Unreliable]:
+    """An unreliable Prefect at `url` (with its `/api`), until the block ends."""
+    proxy = Unreliable(target=api_url.removesuffix("/api"))
+    site = web.Application()
+    site.router.add_route("*", "/{rest:.*}", proxy.handle)
+    runner = web.AppRunner(site, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    proxy.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
+    try:
+        yield proxy
+    finally:
+        await runner.cleanup()

@@ -56,7 +56,7 @@ def run_bolt(sandbox: RunningSandbox) -> RunBolt:
                 AsyncSocketModeHandler(app, sandbox.settings.app_token, web_client=client) for _ in range(connections)
             ]
             for handler in handlers:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
             started.set()
             await stop.wait()
             for handler in handlers:

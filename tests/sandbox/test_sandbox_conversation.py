@@ -111,6 +111,28 @@ def test_stranger_clicks_with_the_id_of_the_other_team(
     assert slack.users_info(user=STRANGER)["user"]["is_stranger"] is True
 
 
+def test_click_on_an_ephemeral_message_comes_without_the_message(
+    sandbox: RunningSandbox, slack: WebClient, run_bolt: Any
+) -> None:
+    """Slack does not repeat what only one person saw: an app has the container and its own values to go by."""
+    seen: list[Json] = []
+
+    def register(app: AsyncApp) -> None:
+        @app.action("approve")
+        async def approve(ack: Any, body: Json) -> None:
+            seen.append(body)
+            await ack()
+
+    blocks = card(button("approve"))
+    ts = slack.chat_postEphemeral(channel=DATA_RELEASES, user=MINA, text="card", blocks=blocks)["message_ts"]
+    with run_bolt(register):
+        sandbox.client.click(MINA, DATA_RELEASES, ts, action_id="approve")
+        other = sandbox.client.click(PRIYA, DATA_RELEASES, ts, action_id="approve")
+    assert "message" not in seen[0]
+    assert seen[0]["container"]["is_ephemeral"] is True
+    assert other["error"] == "message_not_found"
+
+
 def test_click_on_a_button_that_an_update_removed_is_refused(sandbox: RunningSandbox, slack: WebClient) -> None:
     """Only what is on the message as it is now can be pressed."""
     ts = slack.chat_postMessage(channel=DATA_RELEASES, text="card", blocks=card(button("approve")))["ts"]
@@ -299,15 +321,21 @@ def test_command_answers_with_its_ack_and_by_response_url(sandbox: RunningSandbo
             await respond("private answer")
             await respond("public answer", response_type="in_channel")
 
+        @app.event("message")
+        async def message() -> None:
+            return
+
     with run_bolt(register):
         answer = sandbox.client.command(PRIYA, "status run-1", channel=DATA_RELEASES)
         eventually(lambda: len(sandbox.client.messages(DATA_RELEASES, PRIYA)) == 3)
+        events = eventually(lambda: [line for line in sandbox.client.deliveries() if line["name"] == "message"])
     assert answer["ok"]
     assert (seen[0]["command"], seen[0]["text"], seen[0]["user_id"]) == ("/wap", "status run-1", PRIYA)
     assert seen[0]["channel_name"] == "data-releases"
     own = {m["text"]: m["ephemeral"] for m in sandbox.client.messages(DATA_RELEASES, PRIYA)}
     assert own == {"working": True, "private answer": True, "public answer": False}
     assert [m["text"] for m in sandbox.client.messages(DATA_RELEASES, TOMAS)] == ["public answer"]
+    assert len(events) == 1, "what only one person sees is no event"
 
 
 def test_mention_edit_and_delete_arrive_as_events(sandbox: RunningSandbox, run_bolt: Any) -> None:

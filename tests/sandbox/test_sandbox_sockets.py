@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,17 +167,19 @@ def test_event_acknowledged_at_the_second_attempt_is_not_sent_again(sandbox: Run
             socket.recv(timeout=0.6)
 
 
-@pytest.mark.parametrize("sandbox", [IMPATIENT], indirect=True)
-def test_ack_on_another_socket_does_not_count(sandbox: RunningSandbox) -> None:
+@pytest.mark.parametrize(
+    ("sandbox", "counts"),
+    [({"ack_seconds": 1.0, "retry_seconds": ()}, False), ({"foreign_acks": True}, True)],
+    indirect=["sandbox"],
+)
+def test_ack_on_another_socket_counts_only_when_asked_for(sandbox: RunningSandbox, counts: bool) -> None:
     """Slack promises nothing about acks that come by another socket, so the sandbox ignores them."""
-    with connect(socket_url(sandbox)) as one, connect(socket_url(sandbox)) as other:
+    with connect(socket_url(sandbox)) as one, connect(socket_url(sandbox)) as other, ThreadPoolExecutor() as pool:
         hello(one), hello(other)
-        sandbox.client.say(PRIYA, "hello", channel=DATA_RELEASES)
+        saying = pool.submit(sandbox.client.say, PRIYA, "hello", channel=DATA_RELEASES)
         first = json.loads(other.recv(timeout=5))
         one.send(json.dumps({"envelope_id": first["envelope_id"]}))
-        again = json.loads(one.recv(timeout=5))
-    assert again["payload"]["event_id"] == first["payload"]["event_id"]
-    assert again["retry_attempt"] == 1
+        assert saying.result(timeout=10)["acked"] is counts
 
 
 @pytest.mark.parametrize("sandbox", [IMPATIENT], indirect=True)

@@ -52,7 +52,7 @@ $(VENV)/.python: requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 		"Not installed. wap needs Python 3.11 or newer, and %s is %s. Name one: make PYTHON=python3.12 ..." \
 		% (sys.executable, sys.version.split()[0]))'
-	@echo "Installing into $(VENV) (once)"
+	@echo "Installing into $(VENV) (once)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@

@@ -32,6 +32,7 @@ def keyed_sql(plan: KeyedPlan) -> str:
 
     Every row starts with the counts: added, removed, nominated, changed, then one per pair. Nominated are the
     rows of one key whose hashes differ; they count as changed when a value differs, which tolerances may deny.
+    Rows whose 64-bit hashes agree are taken as equal.
     A sample follows: its kind (NULL if there is none), the key's cells, whether each pair differs, all other
     cells of production, all other cells of staging. Samples come in the order of their keys' hashes.
 

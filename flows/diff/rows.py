@@ -11,6 +11,10 @@ from flows.diff.subject import Subject
 from flows.warehouse.base import Warehouse, WarehouseError
 
 
+class RowsMoved(WarehouseError):
+    """The counts of one table do not add up, because its rows changed between two statements."""
+
+
 def diff_rows(warehouse: Warehouse, subject: Subject, *, key: Key | None, table: TableDiff) -> TableDiff:
     """`table` with its counts, samples and notes. Raises WarehouseError."""
     table = _noted(table, *subject.comparison.notes)
@@ -76,7 +80,7 @@ def _unchanged(table: TableDiff, *, added: int, removed: int, changed: int) -> i
     before, after = _rows(table.production), _rows(table.staging)
     unchanged = before - removed - changed
     if unchanged != after - added - changed:
-        raise WarehouseError(
+        raise RowsMoved(
             f"Not compared: the rows of {table.name} moved while they were read ({before:,} and {after:,} rows, "
             f"{added:,} added, {removed:,} removed). Run the audit again when nothing writes to them."
         )

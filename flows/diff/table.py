@@ -4,7 +4,7 @@ from flows.contract import TableDiff
 from flows.diff.columns import compare_columns
 from flows.diff.fingerprint import side
 from flows.diff.one_sided import one_sided
-from flows.diff.rows import diff_rows
+from flows.diff.rows import RowsMoved, diff_rows
 from flows.diff.settings import DiffSettings, Key
 from flows.diff.subject import Subject
 from flows.warehouse.base import Relation, Warehouse, WarehouseError
@@ -93,6 +93,7 @@ def _kind_notes(subject: Subject) -> tuple[str, ...]:
 
 def _sentence(error: WarehouseError, relation: Relation, settings: DiffSettings) -> str:
     # A warehouse quotes the value that it could not cast, and a masked value must not leave through an error.
-    if any(settings.masks(relation.name, column.name) for column in relation.columns):
+    is_ours = isinstance(error, RowsMoved)
+    if not is_ours and any(settings.masks(relation.name, column.name) for column in relation.columns):
         return "Not compared. The warehouse's words are left out, because the table has masked columns."
     return str(error).strip().partition("\n")[0]

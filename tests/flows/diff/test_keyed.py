@@ -202,10 +202,10 @@ def test_long_cells_are_cut(memory: Memory) -> None:
 def test_rows_that_move_while_they_are_read_are_noticed(memory: Memory) -> None:
     """A view that answers differently each time cannot be counted, and the report does not pretend so."""
     memory.run(
-        "CREATE SEQUENCE {p}.tick",
         "CREATE VIEW {p}.t AS SELECT i AS id FROM range(1000000) r(i) WHERE random() < 0.5",
         "CREATE TABLE {s}.t AS SELECT i AS id FROM range(1000000) r(i)",
     )
-    found = memory.diff(key=ID)
-    assert found.status == "failed"
-    assert found.error.startswith("Not compared: the rows of t moved while they were read (")
+    for masked in ({}, {"t": frozenset({"id"})}):
+        found = memory.diff(key=ID, masked=masked)
+        assert found.status == "failed"
+        assert found.error.startswith("Not compared: the rows of t moved while they were read (")

@@ -1,6 +1,7 @@
 """The diff against brute force in plain Python, on random schemas, keys, NULLs and duplicates."""
 
 import os
+from collections.abc import Sequence
 from functools import cache
 
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from tests.flows.diff import oracle
 from tests.flows.diff.adapter import Memory, as_warehouse
 from tests.flows.diff.tables import Tables, tables
 
+Rows = tuple[tuple[object, ...], ...]
 EXAMPLES = int(os.environ.get("WAP_EXAMPLES", "200"))
 
 many = settings(
@@ -97,6 +99,32 @@ def test_the_same_rows_in_any_order_are_equal(given_tables: Tables, keyed: bool,
 
 
 @many
+@given(tables(), st.data())
+def test_columns_of_one_side_do_not_touch_the_counts(given_tables: Tables, data: st.DataObject) -> None:
+    """Dropped, added and reordered columns change the schema; rows are compared on what both sides have, by name."""
+    width = len(given_tables.key)
+    places = list(range(width, len(given_tables.names)))
+    before = data.draw(st.permutations([*given_tables.key, *(n for n in places if data.draw(st.booleans()))]))
+    after = data.draw(st.permutations([*given_tables.key, *(n for n in places if data.draw(st.booleans()))]))
+    common = [n for n in after if n in before]
+    production, staging = ([[row[n] for n in common] for row in side] for side in _sides(given_tables))
+    names, key = [given_tables.names[n] for n in common], [common.index(n) for n in given_tables.key]
+    found = _diff(given_tables, keyed=True, columns=(before, after))
+    if found.method == "keyed":
+        expected = oracle.by_key(production, staging, names=names, key=key)
+        assert {count.column: count.rows for count in found.changed_columns} == expected.columns
+    else:
+        expected = oracle.by_rows(production, staging)
+    assert (found.added, found.removed, found.unchanged) == (expected.added, expected.removed, expected.unchanged)
+    assert {(change.column, change.kind) for change in found.schema_changes} == {
+        *((given_tables.names[n], "removed") for n in before if n not in after),
+        *((given_tables.names[n], "added") for n in after if n not in before),
+    }
+    if before != after:
+        assert found.status == "changed"
+
+
+@many
 @given(tables(), st.booleans())
 def test_samples_agree_with_the_counts(given_tables: Tables, keyed: bool) -> None:
     """There are as many samples of a kind as rows, up to the limit; a changed row shows at least one cell."""
@@ -108,17 +136,28 @@ def test_samples_agree_with_the_counts(given_tables: Tables, keyed: bool) -> Non
         assert all(sample.cells for sample in shown if kind == "changed")
 
 
-def _diff(given_tables: Tables, *, keyed: bool, **chosen: float | int) -> TableDiff:
+def _sides(given_tables: Tables) -> tuple[Rows, Rows]:
+    return given_tables.production, given_tables.staging
+
+
+def _diff(
+    given_tables: Tables,
+    *,
+    keyed: bool,
+    columns: tuple[Sequence[int], Sequence[int]] | None = None,
+    **chosen: float | int,
+) -> TableDiff:
     memory = _memory()
-    quote = memory.dialect.quote
-    columns = ", ".join(
-        f"{quote(name)} {type_name}" for name, type_name in zip(given_tables.names, given_tables.types, strict=True)
-    )
-    for schema, rows in (("dwh", given_tables.production), ("develop_dwh", given_tables.staging)):
-        memory.connection.execute(f"CREATE OR REPLACE TABLE {schema}.t ({columns})")
+    everything = range(len(given_tables.names))
+    for schema, rows, places in zip(
+        ("dwh", "develop_dwh"), _sides(given_tables), columns or (everything, everything), strict=True
+    ):
+        declared = ", ".join(f"{memory.dialect.quote(given_tables.names[n])} {given_tables.types[n]}" for n in places)
+        memory.connection.execute(f"CREATE OR REPLACE TABLE {schema}.t ({declared})")
         if rows:
-            marks = ", ".join("?" for _ in given_tables.names)
-            memory.connection.executemany(f"INSERT INTO {schema}.t VALUES ({marks})", [list(row) for row in rows])
+            marks = ", ".join("?" for _ in places)
+            values = [[row[n] for n in places] for row in rows]
+            memory.connection.executemany(f"INSERT INTO {schema}.t VALUES ({marks})", values)
     keys = {"t": Key(given_tables.key_names, "test")} if keyed else {}
     [found] = diff_schemas(as_warehouse(memory), keys=keys, settings=DiffSettings(**chosen))  # type: ignore[arg-type]
     return found

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.story.running_demo import RunningDemo
-
-pytestmark = pytest.mark.xdist_group("story")
 
 
 def test_approve_in_a_browser_publishes(browser: Browser, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prefect import tags
 from prefect.client.schemas.objects import State
+from prefect_dbt import DbtCliProfile, TargetConfigs
 
 from flows.contract import RECEIPT_ARTIFACT, REPORT_ARTIFACT, Receipt, Report
 from flows.write_audit_publish import write_audit_publish
@@ -197,3 +198,17 @@ def test_flow_when_a_newer_run_starts_supersedes_the_older(prefect: str, project
     assert older[0].receipt.outcome == "Superseded"
     assert "took the place" in (older[0].receipt.reason)
     assert older[0].api.run(older[0].seen[0])["state"]["name"] == "Superseded"
+
+
+def test_flow_with_a_profile_block_needs_no_profiles_yml(prefect: str, project: Project) -> None:
+    """The connection may live in Prefect instead of in a file."""
+    target = TargetConfigs(
+        type="duckdb", schema="dwh", threads=1, extras={"path": str(project.warehouse)}, allow_field_overrides=True
+    )
+    DbtCliProfile(name="shop", target="prod", target_configs=target).save("wap-test-profile", overwrite=True)
+    (project.folder / "profiles.yml").unlink()
+    project.config.write_text(
+        project.config.read_text().replace('project = "."', 'project = "."\nprofile_block = "wap-test-profile"')
+    )
+    assert Reviewed(prefect, project, approve).ended_as("Published")
+    assert set(project.contents("dwh")) == {"orders", "big_orders"}

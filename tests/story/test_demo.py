@@ -8,8 +8,6 @@ import pytest
 
 from tests.story.running_demo import RunningDemo
 
-pytestmark = pytest.mark.xdist_group("story")
-
 
 def test_demo_approved_in_slack_publishes(tmp_path: Path) -> None:
     """The click of an approver changes production, and the result says who and how."""

@@ -19,7 +19,7 @@ from flows.warehouse.duckdb_catalog import (
 )
 from flows.warehouse.duckdb_dialect import DuckDBDialect, quote
 from flows.warehouse.duckdb_plans import Pair, exchange_plan, refresh_plan
-from flows.warehouse.duckdb_preflight import find_problems
+from flows.warehouse.duckdb_preflight import find_ambiguous, find_problems
 from flows.warehouse.duckdb_session import Session, open_session
 from flows.warehouse.duckdb_tables import definition, qualified
 from flows.warehouse.duckdb_views import is_readable
@@ -169,6 +169,8 @@ class DuckDBWarehouse:
         return self._session
 
     def _create_schemas(self, session: Session, *, refusal: str) -> None:
+        for found in find_ambiguous(session, self._names.values()):
+            raise WarehouseError(f"{refusal} `{found.object}` {found.consequence}. {found.remedy}")
         for name in self._names.values():
             if exact_name(session.rows, name) is None:
                 session.change(f"CREATE SCHEMA {quote(name)}", refusal=refusal)

@@ -15,7 +15,8 @@ _MAY_QUOTE_VALUES = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInpu
 
 def is_locked(error: duckdb.Error) -> bool:
     """Whether another process holds the file."""
-    return "Could not set lock on file" in str(error)
+    text = str(error)
+    return "Could not set lock on file" in text or "used by another process" in text  # the second is Windows
 
 
 def locked(path: Path, error: duckdb.Error, *, waited: float) -> WarehouseError:

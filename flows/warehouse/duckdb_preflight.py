@@ -1,6 +1,6 @@
 """What would make an exchange inside a DuckDB file unsafe or incomplete, found before anyone is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.contract import Finding
 from flows.warehouse.duckdb_catalog import Schema, key, read_schema
@@ -12,7 +12,7 @@ from flows.warehouse.duckdb_view_findings import find_view_problems, finding
 
 def find_problems(session: Session, *, production: str, staging: str) -> tuple[Finding, ...]:
     """All findings, blockers first. Raises WarehouseError."""
-    if ambiguous := tuple(_ambiguous(session, (production, staging))):
+    if ambiguous := find_ambiguous(session, (production, staging)):
         return ambiguous  # nothing in such a schema can be named, so nothing else can be asked
     old, new = read_schema(session.rows, production), read_schema(session.rows, staging)
     found = (
@@ -25,17 +25,20 @@ def find_problems(session: Session, *, production: str, staging: str) -> tuple[F
     return tuple(sorted(found, key=lambda found: found.severity))
 
 
-def _ambiguous(session: Session, schemas: tuple[str, ...]) -> Iterator[Finding]:
+def find_ambiguous(session: Session, schemas: Iterable[str]) -> tuple[Finding, ...]:
+    """A blocker for each schema that has the name of a database: the stem of the file's name, `temp`, `system`."""
     databases = {key(name) for (name,) in session.rows("SELECT database_name FROM duckdb_databases()")}
-    for schema in schemas:
-        if key(schema) in databases:
-            yield finding(
-                "blocker",
-                "schema_name_ambiguous",
-                schema,
-                "is the name of a schema and of a database too, so DuckDB refuses every name that begins with it",
-                "Rename the DuckDB file: its name without the ending must not be the name of a schema.",
-            )
+    return tuple(
+        finding(
+            "blocker",
+            "schema_name_ambiguous",
+            schema,
+            "is the name of a schema and of a database too, so DuckDB refuses every name that begins with it",
+            "Rename the DuckDB file: its name without the ending must not be the name of a schema.",
+        )
+        for schema in schemas
+        if key(schema) in databases
+    )
 
 
 def _tables(schema: Schema, *, is_staging: bool, staging: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
-Dialect = Literal["duckdb", "snowflake"]
+SqlDialect = Literal["duckdb", "snowflake"]
 
 
 class ViewUnreadable(ValueError):
@@ -33,7 +33,7 @@ def requalify(
     sql: str,
     old_schema: str,
     new_schema: str,
-    dialect: Dialect,
+    dialect: SqlDialect,
     *,
     catalog: str = "",
     functions: Literal["follow", "stay"] = "follow",
@@ -53,13 +53,13 @@ def requalify(
     return sql
 
 
-def schemas_named(sql: str, dialect: Dialect, *, catalog: str = "") -> frozenset[str]:
+def schemas_named(sql: str, dialect: SqlDialect, *, catalog: str = "") -> frozenset[str]:
     """The schemas of the database `catalog` that the SQL names, as the catalog spells them: DuckDB ignores case
     (so they come in lower case), Snowflake folds unquoted names to upper case. Raises ViewUnreadable."""
     return frozenset(r.schema for r in references(sql, dialect) if r.catalog in ("", fold(catalog, dialect)))
 
 
-def relations_named(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
+def relations_named(sql: str, dialect: SqlDialect) -> frozenset[tuple[str, str]]:
     """(schema, name) of the relations that the SQL reads, folded; the schema is empty where none is written.
 
     The name behind CREATE VIEW is not among them, and neither are CTEs. Raises ViewUnreadable.
@@ -73,7 +73,7 @@ def relations_named(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
     )
 
 
-def references(sql: str, dialect: Dialect) -> tuple[Reference, ...]:
+def references(sql: str, dialect: SqlDialect) -> tuple[Reference, ...]:
     """Every place where the SQL names a schema, in the order of the text. Raises ViewUnreadable."""
     tree = _parsed(sql, dialect)
     relations = tuple(_table_references(tree, dialect))
@@ -83,7 +83,7 @@ def references(sql: str, dialect: Dialect) -> tuple[Reference, ...]:
     return tuple(sorted((*relations, *columns, *functions), key=lambda reference: reference.start))
 
 
-def fold(name: str, dialect: Dialect) -> str:
+def fold(name: str, dialect: SqlDialect) -> str:
     """The name as two spellings are compared: DuckDB ignores the case of ASCII letters, Snowflake of none."""
     return name.translate(_ASCII_LOWER) if dialect == "duckdb" else name
 
@@ -91,7 +91,7 @@ def fold(name: str, dialect: Dialect) -> str:
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
-def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
+def _parsed(sql: str, dialect: SqlDialect) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(_bare_lambdas(sql, dialect), read=dialect)
     except SqlglotError as error:
@@ -101,7 +101,7 @@ def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
     return tree
 
 
-def _bare_lambdas(sql: str, dialect: Dialect) -> str:
+def _bare_lambdas(sql: str, dialect: SqlDialect) -> str:
     """The SQL of the same length with blanks for the parentheses that DuckDB stores around a lambda, which
     sqlglot 30 cannot read."""
     if dialect != "duckdb":
@@ -119,7 +119,7 @@ def _bare_lambdas(sql: str, dialect: Dialect) -> str:
     return "".join(characters)
 
 
-def _table_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
+def _table_references(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Reference]:
     for table in tree.find_all(exp.Table):
         schema, name = table.args.get("db"), table.this
         if not isinstance(schema, exp.Identifier):
@@ -131,7 +131,7 @@ def _table_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
             yield _reference("function", catalog, schema, name.name, dialect)
 
 
-def _is_cte(table: exp.Table, dialect: Dialect) -> bool:
+def _is_cte(table: exp.Table, dialect: SqlDialect) -> bool:
     """Whether the table is a CTE that is visible where it is read. A CTE does not see itself unless RECURSIVE."""
     if table.args.get("db") is not None:
         return False
@@ -153,7 +153,7 @@ def _visible_ctes(node: exp.Expr, came_from: exp.Expr) -> list[exp.Expr]:
     return list(clause.expressions) if clause is not None and clause is not came_from else []
 
 
-def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: Dialect) -> Iterator[Reference]:
+def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: SqlDialect) -> Iterator[Reference]:
     """Columns written as schema.table.column. The table must be read under its own name somewhere in the same
     SQL: otherwise the first word is an alias and the last a field of a struct."""
     for column in tree.find_all(exp.Column):
@@ -166,7 +166,7 @@ def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: Di
             yield _reference("column", names[0], parts[1], names[2], dialect)
 
 
-def _function_references(tree: exp.Expr, dialect: Dialect) -> Iterator[Reference]:
+def _function_references(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Reference]:
     for dot in tree.find_all(exp.Dot):
         if not isinstance(dot.expression, exp.Func):
             continue
@@ -184,7 +184,7 @@ def _reference(
     catalog: str,
     schema: exp.Identifier,
     name: str,
-    dialect: Dialect,
+    dialect: SqlDialect,
 ) -> Reference:
     return Reference(
         kind=kind,
@@ -196,7 +196,7 @@ def _reference(
     )
 
 
-def _folded(identifier: object, dialect: Dialect) -> str:
+def _folded(identifier: object, dialect: SqlDialect) -> str:
     if not isinstance(identifier, exp.Identifier):
         return ""
     name = str(identifier.this)

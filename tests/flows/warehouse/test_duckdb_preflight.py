@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.warehouse.base import WarehouseError
 from tests.flows.warehouse.world import DuckDBWorld, codes, publish, refresh
 
 CASES = {
@@ -106,6 +107,8 @@ def test_preflight_finds_a_file_named_like_a_schema(tmp_path: Path) -> None:
         [finding] = warehouse.preflight()
     assert (finding.severity, finding.code, finding.object) == ("blocker", "schema_name_ambiguous", "dwh")
     assert finding.remedy == "Rename the DuckDB file: its name without the ending must not be the name of a schema."
+    with pytest.raises(WarehouseError, match=r"^Staging was not refreshed\. `dwh` is the name of a schema and of a"):
+        refresh(world)
 
 
 def test_preflight_puts_blockers_first(world: DuckDBWorld) -> None:

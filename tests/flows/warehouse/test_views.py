@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.warehouse.views import Dialect, ViewUnreadable, relations_named, requalify, schemas_named
+from flows.warehouse.views import SqlDialect, ViewUnreadable, relations_named, requalify, schemas_named
 from tests.flows.warehouse.contract_suite import quoted
 
 CASES = {
@@ -30,7 +30,7 @@ CASES = {
 
 @pytest.mark.parametrize(("dialect", "old", "catalog"), [("duckdb", "OLD", "Db"), ("snowflake", "OLD", "DB")])
 @pytest.mark.parametrize("template", CASES.values(), ids=CASES.keys())
-def test_requalify_rewrites_what_names_the_schema(template: str, dialect: Dialect, old: str, catalog: str) -> None:
+def test_requalify_rewrites_what_names_the_schema(template: str, dialect: SqlDialect, old: str, catalog: str) -> None:
     """Only references change; every other character stays. Both warehouses take `old` for OLD, for two reasons."""
     found = requalify(template.replace("{o}", "old"), old, 'n"ew', dialect, catalog=catalog)
     assert found == template.replace("{o}", '"n""ew"')

@@ -47,7 +47,8 @@ class OverHttp:
             return web.Response(status=401)
         try:
             bolt_request = await to_bolt_request(request)
-        except UnicodeDecodeError:
+        except (ValueError, RecursionError):
+            # Bolt parses a body before it checks the signature; Slack sends none that cannot be parsed.
             return web.Response(status=401)
         return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
 

@@ -92,7 +92,7 @@ async def test_busy_server_is_asked_again(world: PrefectWorld) -> None:
     async with unreliable(world.url) as proxy, door(proxy.url) as runs:
         proxy.answer_with = 503
         assert await send(runs, asked) == Unsure()
-        assert proxy.seen.count("POST resume") == 2
+        assert proxy.seen.count("POST resume") > 1
         proxy.answer_with = 0
         assert await runs.read_back(asked.run, asked.gate, nonce="mine") == NotRecorded(still_waiting=True)
 

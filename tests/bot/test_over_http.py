@@ -1,0 +1,95 @@
+"""HTTP mode: signed requests decide, everything else is turned away before it reaches a listener."""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+
+import aiohttp
+import pytest
+
+from bot.blocks.card import APPROVE
+from bot.life import Bot
+from bot.listeners.over_http import PATH, OverHttp
+from sandbox.workspace import MINA
+from tests.bot.stand import Stand, running_bot, settings_for
+
+SECRET = "sandbox-signing-secret"
+BODY = b"payload=%7B%22type%22%3A%22block_actions%22%7D"
+
+
+def signed(body: bytes = BODY, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
+    """Slack's headers for this body."""
+    moment = str(int(time.time() if at is None else at))
+    digest = hmac.new(secret.encode(), b"v0:" + moment.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {
+        "X-Slack-Request-Timestamp": moment,
+        "X-Slack-Signature": f"v0={digest}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+
+@pytest.fixture
+async def http_bot(stand: Stand) -> AsyncIterator[Bot]:
+    """A bot in HTTP mode on a port that the system gave."""
+    settings = settings_for(stand.slack, stand.world.url, WAP_SLACK_MODE="http", WAP_HTTP_PORT="0")
+    async with running_bot(settings) as bot:
+        yield bot
+
+
+def address(bot: Bot) -> str:
+    """Where this bot listens."""
+    assert isinstance(bot.transport, OverHttp)
+    return f"http://127.0.0.1:{bot.transport.port}"
+
+
+async def test_signed_click_approves(stand: Stand, http_bot: Bot) -> None:
+    """The same card and the same click, delivered by signed HTTP."""
+    asked = await stand.world.waiting("http-otter")
+    card = await stand.card("http-otter", "Waiting")
+    switch = partial(stand.client.control, "mode", mode="http", request_url=address(http_bot) + PATH)
+    assert (await asyncio.to_thread(switch))["ok"]
+    clicked = await stand.click(MINA, card, APPROVE, confirmed=True)
+    assert clicked["acked"], clicked
+    await stand.card("http-otter", "Approved")
+    assert await stand.world.state_of(asked.run) == "Running"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, BODY),
+        ({**signed(), "X-Slack-Signature": "v0=0"}, BODY),
+        ({**signed(), "X-Slack-Signature": "v0=ü"}, BODY),
+        (signed(secret="another-secret"), BODY),
+        (signed(at=time.time() - 400), BODY),
+        (signed(at=time.time() + 400), BODY),
+        ({**signed(), "X-Slack-Request-Timestamp": "soon"}, BODY),
+        ({**signed(), "X-Slack-Request-Timestamp": "9" * 5_000}, BODY),
+        ({**signed(), "X-Slack-Request-Timestamp": "\uff11\uff17"}, BODY),
+        (signed(), BODY + b"x"),
+        (signed(b"\xff\xfe"), b"\xff\xfe"),
+    ],
+)
+async def test_unsigned_request_is_turned_away(http_bot: Bot, headers: dict[str, str], body: bytes) -> None:
+    """401 for everything that Slack did not sign, also where Bolt alone would answer 500."""
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(address(http_bot) + PATH, data=body, headers=headers)
+        assert answer.status == 401
+
+
+async def test_oversized_request_is_turned_away(http_bot: Bot) -> None:
+    """Nothing of Slack's is larger than a megabyte."""
+    body = b"x" * (1024 * 1024 + 1)
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(address(http_bot) + PATH, data=body, headers=signed(body))
+        assert answer.status == 413
+
+
+async def test_health_is_answered(http_bot: Bot) -> None:
+    """A container can be asked whether it lives."""
+    async with aiohttp.ClientSession() as session:
+        answer = await session.get(address(http_bot) + "/healthz")
+        assert (answer.status, await answer.text()) == (200, "ok")

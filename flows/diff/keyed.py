@@ -1,12 +1,15 @@
 """SQL of the keyed diff: a join on key and row hash that keeps only the rows that differ, counted and sampled."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flows.contract import Column
 from flows.diff.columns import Pair
 from flows.diff.equality import differs_sql
 from flows.diff.subject import Alias, Subject
 from flows.diff.types import Form
+
+Kind = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _compared(plan: KeyedPlan) -> str:
     )
     return (
         f"compared AS (\n  SELECT {_listed('d.k', plan.key)}{flags}\n  FROM differing AS d\n"
-        f"  JOIN {subject.table('p')} AS p ON {_found(plan)}\n  WHERE d.kind = 'nominated')"
+        f"  {_looked_up(plan, 'p')}\n  WHERE d.kind = 'nominated')"
     )
 
 
@@ -129,22 +132,27 @@ def _picked(plan: KeyedPlan) -> str:
 
 
 def _shown(plan: KeyedPlan) -> str:
-    subject = plan.subject
-    before = subject.cells.row("p", plan.rest("p"))
-    after = [subject.cells.cell(f"v.v{n}", column) for n, column in enumerate(plan.rest("s"))]
-    chosen = [*_key_cells(plan), *(f"d.c{n}" for n in range(len(plan.pairs)))]
-    source = f"FROM picked AS d JOIN differing AS v ON {_same_key(plan, 'v', 'd')}"
-    # Inner joins, because a warehouse can skip the parts of a table that hold none of these few keys.
-    return (
-        f"shown AS (\n  SELECT d.kind, d.place, {_named([*chosen, *before, *after])}\n"
-        f"  {source} JOIN {subject.table('p')} AS p ON {_found(plan)}\n"
-        f"  UNION ALL SELECT d.kind, d.place, {_named([*chosen, *('NULL' for _ in before), *after])}\n"
-        f"  {source} WHERE d.kind = 'added')"
+    """The cells of the picked rows, looked up in the tables again.
+
+    Inner joins: a warehouse can skip the parts of a table that hold none of these few keys, and need not keep
+    the values of all rows that differ.
+    """
+    before, after = _looked_up(plan, "p"), _looked_up(plan, "s")
+    branches = (
+        _branch(plan, "changed", f"{before} {after}"),
+        _branch(plan, "added", after),
+        _branch(plan, "removed", before),
     )
+    return "shown AS (\n  " + "\n  UNION ALL ".join(branches) + ")"
 
 
-def _named(cells: list[str]) -> str:
-    return ",\n    ".join(f"{cell} AS x{n}" for n, cell in enumerate(cells))
+def _branch(plan: KeyedPlan, kind: Kind, joins: str) -> str:
+    cells = plan.subject.cells
+    before = cells.row("p", plan.rest("p")) if kind != "added" else ["NULL"] * len(plan.rest("p"))
+    after = cells.row("s", plan.rest("s")) if kind != "removed" else ["NULL"] * len(plan.rest("s"))
+    values = [*_key_cells(plan), *(f"d.c{n}" for n in range(len(plan.pairs))), *before, *after]
+    named = ",\n    ".join(f"{value} AS x{n}" for n, value in enumerate(values))
+    return f"SELECT d.kind, d.place, {named}\n  FROM picked AS d {joins} WHERE d.kind = '{kind}'"
 
 
 def _key_cells(plan: KeyedPlan) -> list[str]:
@@ -152,9 +160,10 @@ def _key_cells(plan: KeyedPlan) -> list[str]:
     return [plan.subject.cells.cell(f"d.k{n}", column) for n, column in enumerate(columns)]
 
 
-def _found(plan: KeyedPlan) -> str:
-    """Where the row of production has the key of the row `d`."""
-    return " AND ".join(f"{plan.subject.value(pair, 'p')} = d.k{n}" for n, pair in enumerate(plan.key))
+def _looked_up(plan: KeyedPlan, alias: Alias) -> str:
+    """Joins the row of one side that has the key of the row `d`."""
+    keys = " AND ".join(f"{plan.subject.value(pair, alias)} = d.k{n}" for n, pair in enumerate(plan.key))
+    return f"JOIN {plan.subject.table(alias)} AS {alias} ON {keys}"
 
 
 def _same_key(plan: KeyedPlan, one: str, other: str) -> str:

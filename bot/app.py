@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -95,7 +96,7 @@ def wire(
     reviews = Reviews(
         runs,
         slack,
-        reconcile=reconciler.reconcile,
+        reconcile=partial(reconciler.reconcile, urgent=True),
         tasks=tasks,
         home=home,
         signing_keys=settings.signing_keys,

@@ -1,14 +1,15 @@
 """Making Slack show a run: one message, posted once, edited when what it says has changed."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import log
 from bot.blocks.card import card_message
-from bot.blocks.limits import fingerprint
 from bot.card_state import Card, Stage, card_of
-from bot.keys import FINAL_KEY, claim_key
+from bot.keys import SHOWN_KEY, claim_key
 from bot.ports import Message, Runs, Slack, SlackRefused
 from bot.runs import Address, Facts
 from flows.contract import CARD_KEY
@@ -27,7 +28,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Outcome:
     """What came of showing a run. `is_current`: Slack says what it should, or need not say anything."""
 
     card: Card
@@ -36,7 +37,7 @@ class Shown:
 
 
 class Cards:
-    """Shows runs in Slack. Whatever crashes in between, the next call puts right."""
+    """Shows runs in Slack. Keeps nothing in memory: whatever crashes in between, the next call puts right."""
 
     def __init__(self, runs: Runs, slack: Slack, *, ui_url: str, name: str, clock: Callable[[], datetime]) -> None:
         self._runs = runs
@@ -44,32 +45,26 @@ class Cards:
         self._ui_url = ui_url
         self._name = name
         self._clock = clock
-        self._shown: dict[str, str] = {}
-        self._gone: set[str] = set()
 
-    async def show(self, facts: Facts) -> Shown:
-        """Bring the card of this run up to date, unless another bot is just posting it."""
+    async def show(self, facts: Facts, *, urgent: bool = False) -> Outcome:
+        """Bring the card of this run up to date, unless another bot is just posting it.
+
+        `urgent` when a person waits for it: it then overtakes edits that nobody waits for.
+        """
         card = card_of(facts, now=self._clock())
         if not self._is_news(facts, card):
-            return Shown(card, facts.card, is_current=facts.run.is_over)
+            return Outcome(card, facts.card, is_current=facts.run.is_over)
         message = card_message(card, ui_url=self._ui_url)
-        address = facts.card
-        if address is None:
+        if facts.card is None:
             address = await self._post_once(facts, message)
-        elif self._shown.get(facts.run.id) != fingerprint(message):
-            await self._edit(facts, address, message)
-        if address and facts.run.is_over and facts.final_state != facts.run.state_id:
-            await self._runs.replace(facts.run.id, FINAL_KEY, {"state": facts.run.state_id})
-        return Shown(card, address, is_current=address is not None)
-
-    def forget(self, run_id: str) -> None:
-        """The run needs no more edits."""
-        self._shown.pop(run_id, None)
-        self._gone.discard(run_id)
+            return Outcome(card, address, is_current=address is not None)
+        if facts.shown is None or facts.shown.digest != _digest(message):
+            await self._edit(facts, facts.card, message, urgent=urgent)
+        return Outcome(card, facts.card, is_current=True)
 
     def _is_news(self, facts: Facts, card: Card) -> bool:
         run, now = facts.run, self._clock()
-        if run.is_over and facts.final_state == run.state_id:
+        if run.is_over and facts.shown and facts.shown.state_id == run.state_id:
             return False
         if facts.card or facts.claims:
             return True
@@ -92,7 +87,9 @@ class Cards:
                 await self._slack.delete(address)
             return None
         if found:
-            await self._edit(facts, address, message)
+            await self._edit(facts, address, message, urgent=False)
+        else:
+            await self._write_down(facts, message)
         return address
 
     async def _post(self, run_id: str, key: str, message: Message) -> Address:
@@ -101,7 +98,6 @@ class Cards:
         except SlackRefused:
             await self._runs.release(run_id, key)
             raise
-        self._shown[run_id] = fingerprint(message)
         log.info("card.posted", run_id=run_id, channel=address.channel, ts=address.ts)
         return address
 
@@ -122,18 +118,25 @@ class Cards:
         log.info("card.looked_for", run_id=facts.run.id, found=found is not None)
         return found
 
-    async def _edit(self, facts: Facts, address: Address, message: Message) -> None:
-        run_id = facts.run.id
-        if run_id in self._gone:
-            return
+    async def _edit(self, facts: Facts, address: Address, message: Message, *, urgent: bool) -> None:
+        run = facts.run
         try:
-            await self._slack.edit(address, message)
+            await self._slack.edit(address, message, urgent=urgent)
         except SlackRefused as refusal:
             if refusal.code not in _GONE:
                 raise
             # Deleted by hand, which somebody meant. `/wap show` still shows it.
-            self._gone.add(run_id)
-            log.warning("card.gone", run_id=run_id, code=refusal.code)
-            return
-        self._shown[run_id] = fingerprint(message)
-        log.info("card.edited", run_id=run_id, state=facts.run.state_name)
+            log.warning("card.gone", run_id=run.id, code=refusal.code)
+        else:
+            log.info("card.edited", run_id=run.id, state=run.state_name)
+        await self._write_down(facts, message)
+
+    async def _write_down(self, facts: Facts, message: Message) -> None:
+        """After the effect: a crash in between costs one needless edit, never a missing one."""
+        value = {"digest": _digest(message), "state": facts.run.state_id}
+        await self._runs.replace(facts.run.id, SHOWN_KEY, value)
+
+
+def _digest(message: Message) -> str:
+    text = json.dumps([message.text, message.blocks], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,8 @@
 
 from flows.contract import CARD_CLAIM_KEY
 
-FINAL_KEY = "wap-card-final"
-"""The card shows the end of the run; the value holds the id of that end state."""
+SHOWN_KEY = "wap-card-shown"
+"""What the card says: a digest of it, and the id of the Prefect state it was made from."""
 
 SAMPLES_PREFIX = "wap-samples-"
 """One key per thread message, created before it is posted: at most once each."""

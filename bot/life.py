@@ -1,10 +1,9 @@
 """The life of the bot: start, work, drain, stop."""
 
 import asyncio
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
-from slack_bolt.async_app import AsyncApp
 
 from bot import log
 from bot.messages import at_start
@@ -17,6 +16,13 @@ DRAIN_SECONDS = 10.0
 
 class StartFailed(Exception):
     """The bot cannot work like this. Its text is for the person at the terminal."""
+
+
+class SlackApp(Protocol):
+    """The Bolt app, as far as whoever embeds the bot needs it."""
+
+    async def async_dispatch(self, req: Any) -> Any:
+        """Handle one request of Slack's."""
 
 
 class Transport(Protocol):
@@ -47,7 +53,7 @@ class Bot:
     def __init__(
         self,
         *,
-        app: AsyncApp,
+        app: SlackApp,
         reconciler: Reconciler,
         tasks: Tasks,
         transport: Transport,

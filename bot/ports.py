@@ -118,8 +118,8 @@ class Slack(Protocol):
     async def post_reply(self, thread: Address, message: Message) -> None:
         """Post into the thread of a message. Never repeated by itself."""
 
-    async def edit(self, address: Address, message: Message) -> None:
-        """Show this instead. Safe to repeat."""
+    async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
+        """Show this instead. Safe to repeat. `urgent` does not queue behind edits that nobody waits for."""
 
     async def delete(self, address: Address) -> None:
         """Take a message of ours away."""

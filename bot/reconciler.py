@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from bot import log
 from bot.card_state import Stage
-from bot.cards import Cards, Shown
+from bot.cards import Cards, Outcome
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed
 from bot.runs import Address, Facts, Run
 from bot.samples import is_complete, post_samples
@@ -68,25 +68,28 @@ class Reconciler:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._tick)
 
-    async def reconcile(self, run_id: str) -> None:
-        """Make Slack show this run now. Calls for the same run wait for each other, so the newest facts win."""
+    async def reconcile(self, run_id: str, *, urgent: bool = False) -> None:
+        """Make Slack show this run now; `urgent` when a person waits for it.
+
+        Calls for the same run wait for each other, so the newest facts win.
+        """
         lock = self._locks.setdefault(run_id, asyncio.Lock())
         async with lock:
             facts = await self._runs.facts(run_id)
             if facts is None:
                 self._forget(run_id)
                 return
-            shown = await self._cards.show(facts)
-            self._remember(facts, shown)
-            if shown.address and shown.card.stage is Stage.WAITING:
-                self._sample(facts, shown.address)
+            outcome = await self._cards.show(facts, urgent=urgent)
+            self._remember(facts, outcome)
+            if outcome.address and outcome.card.stage is Stage.WAITING:
+                self._sample(facts, outcome.address)
 
     def _hint(self, run_id: str | None) -> None:
         if run_id is None:
             self._wake.set()
         else:
             self._settled.pop(run_id, None)
-            self._queue.add(run_id)
+            self._queue.add(run_id, first=True)
 
     async def _sweep(self) -> None:
         is_full = self._monotonic() >= self._full_look_at
@@ -139,13 +142,11 @@ class Reconciler:
         self._settled.pop(run_id, None)
         log.warning("reconcile.postponed", run_id=run_id, cause=error, seconds=delay)
 
-    def _remember(self, facts: Facts, shown: Shown) -> None:
+    def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
-        samples_pending = shown.card.stage is Stage.WAITING and not is_complete(facts)
-        if shown.is_current and shown.card.is_settled and not samples_pending:
+        samples_pending = outcome.card.stage is Stage.WAITING and not is_complete(facts)
+        if outcome.is_current and outcome.card.is_settled and not samples_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
-            if run.is_over:
-                self._cards.forget(run.id)
         else:
             self._settled.pop(run.id, None)
 
@@ -169,7 +170,6 @@ class Reconciler:
     def _forget(self, run_id: str) -> None:
         self._settled.pop(run_id, None)
         self._failures.pop(run_id, None)
-        self._cards.forget(run_id)
 
     def _prune(self, listed: set[str]) -> None:
         for run_id in (set(self._settled) | set(self._failures)) - listed:

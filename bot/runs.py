@@ -74,6 +74,14 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card was last made to say: a digest of the message, and the Prefect state that it was made from."""
+
+    digest: str
+    state_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardClaim:
     """A bot's right to post the card. A higher `number` takes over from a bot that died in between."""
 
@@ -86,8 +94,8 @@ class CardClaim:
 class Facts:
     """Everything that a card shows, read from Prefect in one go.
 
-    `unreadable` names the documents that are there and could not be understood. `final_state` is the id of the
-    state in which the card was last shown for good; `samples_posted` the thread messages that were claimed.
+    `unreadable` names the documents that are there and could not be understood; `samples_posted` the thread
+    messages that were claimed.
     """
 
     run: Run
@@ -99,5 +107,5 @@ class Facts:
     card: Address | None = None
     claims: tuple[CardClaim, ...] = ()
     samples_posted: frozenset[str] = frozenset()
-    final_state: str = ""
+    shown: Shown | None = None
     unreadable: tuple[str, ...] = ()

@@ -87,9 +87,10 @@ class SlackChannel:
         await self._posts.turn()
         await self._call("chat.postMessage", channel=thread.channel, thread_ts=thread.ts, **_content(message))
 
-    async def edit(self, address: Address, message: Message) -> None:
+    async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
         """Show this instead."""
-        await self._edits.turn()
+        if not urgent:
+            await self._edits.turn()
         await self._call("chat.update", channel=address.channel, ts=address.ts, **_shown(message))
 
     async def delete(self, address: Address) -> None:

@@ -1,6 +1,5 @@
 """Slack's limits, and how text and tables are kept inside them. Source: FACTS, from docs.slack.dev/reference."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -64,8 +63,3 @@ def cut_bytes(text: str, limit: int = FALLBACK_BYTES) -> str:
     """At most `limit` bytes of UTF-8, without breaking a character."""
     raw = text.encode("utf-8", "replace")
     return text if len(raw) <= limit else raw[: limit - 3].decode("utf-8", "ignore") + "…"
-
-
-def fingerprint(message: object) -> str:
-    """A text that is equal exactly when two payloads are."""
-    return json.dumps(message, sort_keys=True, ensure_ascii=False, default=str)

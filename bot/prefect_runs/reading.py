@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from prefect.client.schemas.objects import Artifact, FlowRun
 from pydantic import BaseModel, ValidationError
 
-from bot.keys import FINAL_KEY, SAMPLES_PREFIX
+from bot.keys import SAMPLES_PREFIX, SHOWN_KEY
 from bot.proofs import read_decision
-from bot.runs import Address, Build, CardClaim, Facts, Run, StateType, StoredDecision
+from bot.runs import Address, Build, CardClaim, Facts, Run, Shown, StateType, StoredDecision
 from flows.contract import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
@@ -63,7 +63,6 @@ def read_facts(
     report = _newest(artifacts, REPORT_ARTIFACT, Report, bad)
     build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
     acknowledged = acknowledgement_key(report.attempt) if report else ""
-    final = _fields(inputs.get(FINAL_KEY))
     return Facts(
         run=run,
         build=Build(build.target, build.requested_by) if build else None,
@@ -74,7 +73,7 @@ def read_facts(
         card=_address(_fields(inputs.get(CARD_KEY))),
         claims=_claims(inputs),
         samples_posted=frozenset(key for key in inputs if key.startswith(SAMPLES_PREFIX)),
-        final_state=final.get("state", ""),
+        shown=_shown(_fields(inputs.get(SHOWN_KEY))),
         unreadable=tuple(bad),
     )
 
@@ -119,6 +118,11 @@ def _fields(text: str | None) -> dict[str, Any]:
 def _address(fields: Mapping[str, Any]) -> Address | None:
     channel, ts = fields.get("channel"), fields.get("ts")
     return Address(channel, ts) if isinstance(channel, str) and isinstance(ts, str) else None
+
+
+def _shown(fields: Mapping[str, Any]) -> Shown | None:
+    digest, state = fields.get("digest"), fields.get("state")
+    return Shown(digest, state) if isinstance(digest, str) and isinstance(state, str) else None
 
 
 def _claims(inputs: Mapping[str, str]) -> tuple[CardClaim, ...]:

@@ -18,10 +18,10 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def world(prefect_url: str) -> AsyncIterator[PrefectWorld]:
-    """A real Prefect, with runs moved by hand. Whatever still waits in the end is cancelled."""
+    """A real Prefect, with runs moved by hand. They are deleted in the end."""
     async with PrefectWorld(prefect_url) as made:
         yield made
-        await made.cancel_all()
+        await made.forget_all()
 
 
 @pytest.fixture

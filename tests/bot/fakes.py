@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from bot.keys import FINAL_KEY, SAMPLES_PREFIX
+from bot.keys import SAMPLES_PREFIX, SHOWN_KEY
 from bot.policy import Home, Person
 from bot.ports import Message, Recorded, Resumption, RunsUnavailable, SlackFailed, View
-from bot.runs import Address, CardClaim, Facts, Run
+from bot.runs import Address, CardClaim, Facts, Run, Shown
 from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision
 from tests.builders import MINA, NOW, TOMAS
 
@@ -72,8 +72,8 @@ class FakeRuns:
 
     async def replace(self, run_id: str, key: str, value: Mapping[str, str]) -> None:
         self._answer(f"replace {key}")
-        assert key == FINAL_KEY
-        self.known[run_id] = replace(self.known[run_id], final_state=value["state"])
+        assert key == SHOWN_KEY
+        self.known[run_id] = replace(self.known[run_id], shown=Shown(value["digest"], value["state"]))
 
     async def resume(self, run_id: str, gate: str, decision: Decision, *, nonce: str) -> Resumption:
         self._answer(f"resume {decision.verdict}")
@@ -126,7 +126,7 @@ class FakeSlack:
     async def post_reply(self, thread: Address, message: Message) -> None:
         self._call("post_reply")
 
-    async def edit(self, address: Address, message: Message) -> None:
+    async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
         self._call("edit")
         self.shown[address.ts] = message
 

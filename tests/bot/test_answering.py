@@ -87,13 +87,20 @@ async def test_lost_reply_is_recorded(world: PrefectWorld) -> None:
 
 
 async def test_busy_server_is_asked_again(world: PrefectWorld) -> None:
-    """A 503 stored nothing; asking again is safe, and not knowing in the end is said."""
+    """A 503 stored nothing, and sending the same answer again is safe."""
     asked = await world.waiting()
     async with unreliable(world.url) as proxy, door(proxy.url) as runs:
-        proxy.answer_with = 503
+        proxy.busy = 1
+        assert await send(runs, asked) == Recorded()
+    assert proxy.seen.count("POST resume") == 2
+
+
+async def test_server_that_stays_busy_is_unsure(world: PrefectWorld) -> None:
+    """Without a usable answer nobody is told that nothing was stored; looking again later tells."""
+    asked = await world.waiting()
+    async with unreliable(world.url) as proxy, door(proxy.url) as runs:
+        proxy.busy = 1_000
         assert await send(runs, asked) == Unsure()
-        assert proxy.seen.count("POST resume") > 1
-        proxy.answer_with = 0
         assert await runs.read_back(asked.run, asked.gate, nonce="mine") == NotRecorded(still_waiting=True)
 
 

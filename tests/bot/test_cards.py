@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards import ANNOUNCE_ENDED_WITHIN, TAKE_OVER_AFTER, Cards
 from bot.ports import SlackRefused, SlackUnsure
-from bot.runs import Address, CardClaim, Facts, StateType
+from bot.runs import Address, CardClaim, Facts, Shown, StateType
 from tests.bot.card_values import UI
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, clock
 from tests.bot.test_card_state import facts, run, waiting
@@ -35,7 +35,7 @@ async def test_card_is_claimed_then_posted_then_written_down() -> None:
     """The order that lets a crash at any point be healed."""
     cards, runs, slack = world(waiting())
     assert await show(cards, runs)
-    assert runs.history == ["claim wap-card-claim", "claim wap-card"]
+    assert runs.history == ["claim wap-card-claim", "claim wap-card", "replace wap-card-shown"]
     assert slack.history == ["post_card"]
 
 
@@ -48,24 +48,41 @@ async def test_unchanged_card_costs_no_call() -> None:
 
 
 async def test_changed_run_is_an_edit() -> None:
-    """The same message moves with the run; its end is marked as shown for good."""
+    """The same message moves with the run."""
     cards, runs, slack = world(waiting())
     await show(cards, runs)
-    card = runs.known[RUN_ID].card
-    runs.add(replace(facts(StateType.COMPLETED, "Published", receipt=receipt()), card=card))
+    before = runs.known[RUN_ID]
+    published = facts(StateType.COMPLETED, "Published", receipt=receipt())
+    runs.add(replace(published, card=before.card, shown=before.shown))
     for _ in range(2):
         await show(cards, runs)
     assert slack.history == ["post_card", "edit"]
     assert slack.shown["1.0"].text.startswith("✅ Published")
-    assert runs.known[RUN_ID].final_state == runs.known[RUN_ID].run.state_id
 
 
-async def test_restarted_bot_edits_once() -> None:
-    """It does not know what is shown, so it shows it once more; never a second message."""
+async def test_restarted_bot_sends_nothing_that_is_shown_already() -> None:
+    """What the card says is written down in Prefect, so a restart with many open runs costs no call."""
+    cards, runs, slack = world(waiting())
+    await show(cards, runs)
+    restarted = Cards(runs, slack, ui_url=UI, name="the next bot", clock=clock)
+    await show(restarted, runs)
+    assert slack.history == ["post_card"]
+
+
+async def test_edit_that_was_not_written_down_is_repeated_once() -> None:
+    """A crash between the edit and the note costs one needless edit."""
     cards, runs, slack = world(waiting(card=OLD, claims=(FRESH,)))
     await show(cards, runs)
     await show(cards, runs)
     assert slack.history == ["edit"]
+
+
+async def test_ended_card_is_left_alone_by_a_newer_bot() -> None:
+    """A new version words a card differently; cards of ended runs keep what they said."""
+    ended = facts(StateType.COMPLETED, "Published", receipt=receipt())
+    cards, runs, slack = world(replace(ended, card=OLD, shown=Shown("older words", ended.run.state_id)))
+    assert (await cards.show(runs.known[RUN_ID])).is_current
+    assert slack.history == []
 
 
 async def test_claim_of_another_bot_is_respected() -> None:
@@ -81,7 +98,7 @@ async def test_abandoned_claim_is_taken_over_after_a_look(claim: CardClaim) -> N
     cards, runs, slack = world(waiting(claims=(claim,)))
     await show(cards, runs)
     assert slack.history == ["find_card", "post_card"]
-    assert runs.history == ["claim wap-card-claim-2", "claim wap-card"]
+    assert runs.history == ["claim wap-card-claim-2", "claim wap-card", "replace wap-card-shown"]
 
 
 async def test_orphaned_card_is_adopted_and_brought_up_to_date() -> None:

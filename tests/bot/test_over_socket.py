@@ -136,7 +136,8 @@ async def test_samples_come_into_the_thread_once(stand: Stand) -> None:
         card = await stand.card("sampled-otter", "Waiting")
         await eventually(lambda: len(stand.replies(card)) == 3)
     async with running_bot(stand.settings):
-        await eventually(lambda: len(stand.client.log("chat.update")) > 0)
+        await stand.world.waiting("another-otter")
+        await stand.card("another-otter", "Waiting")
     assert len(stand.replies(card)) == 3
 
 

@@ -29,6 +29,15 @@ async def test_queue_gives_a_key_once() -> None:
         await asyncio.wait_for(queue.get(), 0.01)
 
 
+async def test_queue_lets_the_urgent_go_first() -> None:
+    """What has just changed overtakes what is only looked at again."""
+    queue = WorkQueue()
+    for key in ("a", "b"):
+        queue.add(key)
+    queue.add("b", first=True)
+    assert [await queue.get(), await queue.get()] == ["b", "a"]
+
+
 async def test_queue_gives_a_busy_key_again_afterwards() -> None:
     """What changed during the work is looked at again, but never by two workers at a time."""
     queue = WorkQueue()

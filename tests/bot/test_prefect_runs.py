@@ -10,9 +10,9 @@ import pytest
 from prefect import flow
 from prefect.states import Running
 
-from bot.keys import FINAL_KEY
+from bot.keys import SHOWN_KEY
 from bot.ports import RunsUnavailable
-from bot.runs import Address, StateType
+from bot.runs import Address, Shown, StateType
 from flows.contract import CARD_KEY, RECEIPT_ARTIFACT, REPORT_ARTIFACT, Outcome
 from tests.bot.prefect_world import PrefectWorld
 from tests.bot.test_answering import door
@@ -94,12 +94,12 @@ async def test_replace_and_release(world: PrefectWorld) -> None:
     run_id = await world.building()
     async with door(world.url) as runs:
         for state in ("first", "second"):
-            await runs.replace(run_id, FINAL_KEY, {"state": state})
+            await runs.replace(run_id, SHOWN_KEY, {"digest": "d", "state": state})
         await runs.claim(run_id, CARD_KEY, {"channel": "C0RELEASES", "ts": "1.0"})
         await runs.release(run_id, "wap-never-written")
         facts = await runs.facts(run_id)
     assert facts is not None
-    assert facts.final_state == "second"
+    assert facts.shown == Shown("d", "second")
     assert facts.card == Address("C0RELEASES", "1.0")
 
 

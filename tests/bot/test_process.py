@@ -80,7 +80,8 @@ async def test_killed_bot_keeps_the_one_card(stand: Stand) -> None:
         card = await stand.card("killed-otter", "Waiting")
         bot.kill()
     async with process(env):
-        await asyncio.to_thread(stand.client.log, "chat.update")
+        await stand.world.waiting("after-the-kill")
+        await stand.card("after-the-kill", "Waiting")
         again = await stand.card("killed-otter", "Waiting")
     assert again["ts"] == card["ts"]
     assert len(stand.cards("killed-otter")) == 1

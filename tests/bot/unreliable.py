@@ -1,7 +1,7 @@
 """A proxy in front of Prefect that loses what a test wants lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,16 +13,20 @@ _HOP = {"content-length", "content-encoding", "transfer-encoding", "connection",
 
 @dataclass
 class Unreliable:
-    """Passes requests on. `lose_reply` counts down replies of `/resume` to be cut off after they had their effect."""
+    """Passes requests on.
+
+    `lose_reply` counts down replies of `/resume` that are cut off after they had their effect, `busy` counts down
+    answers of 503 that have none; `delay_resume` in seconds; `hang` answers nothing at all.
+    """
 
     target: str
     url: str = ""
     lose_reply: int = 0
     delay_resume: float = 0.0
     hang: bool = False
-    answer_with: int = 0
+    busy: int = 0
     seen: list[str] = field(default_factory=list)
-    before_reply: Callable[[], None] | None = None
+    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False, trust_env=False))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request."""
@@ -30,8 +34,9 @@ class Unreliable:
         self.seen.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
         if self.hang:
             await asyncio.sleep(60)
-        if is_resume and self.answer_with:
-            return web.json_response({"detail": "busy"}, status=self.answer_with)
+        if is_resume and self.busy:
+            self.busy -= 1
+            return web.json_response({"detail": "database is locked"}, status=503)
         if is_resume and self.delay_resume:
             await asyncio.sleep(self.delay_resume)
         answer = await self._pass_on(request)
@@ -44,10 +49,8 @@ class Unreliable:
 
     async def _pass_on(self, request: web.Request) -> httpx.Response:
         headers = {name: text for name, text in request.headers.items() if name.lower() not in _HOP}
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            return await client.request(
-                request.method, self.target + request.path_qs, content=await request.read(), headers=headers
-            )
+        address = self.target + request.path_qs
+        return await self.client.request(request.method, address, content=await request.read(), headers=headers)
 
 
 @asynccontextmanager
@@ -64,3 +67,4 @@ async def unreliable(api_url: str) -> AsyncIterator[Unreliable]:
         yield proxy
     finally:
         await runner.cleanup()
+        await proxy.client.aclose()

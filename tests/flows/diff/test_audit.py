@@ -1,5 +1,7 @@
 """The diff of two schemas: every table and view, each for itself; and the fingerprints that publishing re-computes."""
 
+import pytest
+
 from flows.contract import data_digest
 from flows.diff import DiffSettings, Key, diff_schemas, fingerprints
 from flows.warehouse.base import Environment
@@ -31,6 +33,20 @@ def test_every_table_and_view_of_either_side_is_reported_by_name(memory: Memory)
     assert (gone.removed, len(gone.samples), gone.staging) == (1, 1, None)
     assert moved.notes[0] == "A table in production, a view in staging."
     assert seen == [("fresh", 1, 4), ("gone", 2, 4), ("moved", 3, 4), ("same", 4, 4)]
+
+
+@pytest.mark.parametrize("keys", [{"t": Key(("i",), "test")}, {}])
+def test_samples_of_a_new_table_do_not_depend_on_the_order_of_rows(memory: Memory, keys: dict[str, Key]) -> None:
+    """The same rows are shown whatever order they were written in."""
+    shown = []
+    for order in ("ASC", "DESC"):
+        memory.run(
+            f"CREATE OR REPLACE TABLE {{s}}.t AS SELECT i, 'n' || i AS x FROM range(5000) r(i) ORDER BY i {order}"
+        )
+        [table] = diff_schemas(as_warehouse(memory), keys=keys, settings=DiffSettings(sample_rows=4))
+        shown.append(table.samples)
+    assert shown[0] == shown[1]
+    assert len(shown[0]) == 4
 
 
 def test_equal_table_costs_one_scan_a_side(memory: Memory) -> None:

@@ -66,6 +66,7 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
     run, build, report = facts.run, facts.build, facts.report
     stage = stage_of(facts, now=now)
     decision = _verdicted(facts)
+    uncertain = _is_uncertain(facts, decision)
     return Card(
         stage=stage,
         run_id=run.id,
@@ -76,8 +77,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         decision=decision,
         reason=_reason(facts),
         ended_at=run.since if run.is_over else None,
-        is_uncertain=_is_uncertain(facts, decision),
-        is_settled=_is_settled(facts, stage),
+        is_uncertain=uncertain,
+        is_settled=_is_settled(facts, stage) and not uncertain,
     )
 
 

@@ -64,7 +64,7 @@ class Cards:
 
     def _is_news(self, facts: Facts, card: Card) -> bool:
         run, now = facts.run, self._clock()
-        if run.is_over and facts.shown and facts.shown.state_id == run.state_id:
+        if run.is_over and facts.shown and facts.shown.made_from == _source(facts):
             return False
         if facts.card or facts.claims:
             return True
@@ -133,8 +133,13 @@ class Cards:
 
     async def _write_down(self, facts: Facts, message: Message) -> None:
         """After the effect: a crash in between costs one needless edit, never a missing one."""
-        value = {"digest": _digest(message), "state": facts.run.state_id}
+        value = {"digest": _digest(message), "made_from": _source(facts)}
         await self._runs.replace(facts.run.id, SHOWN_KEY, value)
+
+
+def _source(facts: Facts) -> str:
+    """What an end was made from. A receipt can be written after the end state, and then tells what was not known."""
+    return facts.run.state_id + (" with receipt" if facts.receipt else "")
 
 
 def _digest(message: Message) -> str:

@@ -3,7 +3,7 @@
 from flows.contract import CARD_CLAIM_KEY
 
 SHOWN_KEY = "wap-card-shown"
-"""What the card says: a digest of it, and the id of the Prefect state it was made from."""
+"""What the card says: a digest of it, and which state of the run it was made from."""
 
 SAMPLES_PREFIX = "wap-samples-"
 """One key per thread message, created before it is posted: at most once each."""

@@ -75,10 +75,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a card was last made to say: a digest of the message, and the Prefect state that it was made from."""
+    """What a card was last made to say: a digest of the message, and what it was made from."""
 
     digest: str
-    state_id: str
+    made_from: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def _outcome(card: Card) -> Iterator[Block]:
         yield section(on_card.decision_line(card.decision))
         if card.decision.reason:
             yield quote(card.decision.reason)
-    if card.reason:
+    # The flow's sentence about a rejection repeats who and why.
+    if card.reason and not (card.stage is Stage.REJECTED and card.decision):
         yield paragraph(card.reason)
     if words := on_card.status(card):
         yield paragraph(words)

@@ -8,7 +8,7 @@ from bot.blocks.elements import Block, table, text_cell
 from bot.blocks.escape import value
 from flows.contract import CellChange, SampleRow, TableDiff
 
-HEAD = ("", "Key", "Column", "Production", "Staging")
+HEAD = ("Row", "Key", "Column", "Production", "Staging")
 ROWS = 30
 CHARS = 6_000
 _ABSENT = "—"

@@ -92,6 +92,8 @@ def decision_line(decision: Verdicted) -> str:
 
 def status(card: Card) -> str:
     """What the reader should know or do now, where the stage does not say it all. Empty otherwise."""
+    if card.is_uncertain and card.stage is not Stage.STUCK:
+        return "The run left no receipt, so it is not known here whether production changed. Check it first."
     match card.stage:
         case Stage.BUILDING:
             return "dbt builds staging and the audit compares it with production. Nothing to decide yet."
@@ -105,8 +107,6 @@ def status(card: Card) -> str:
                 "The decision is stored, but the process of this run has not acted on it, so it is not known "
                 "here whether production changed. Start the flow again: it reads the release marker first."
             )
-        case Stage.FAILED if card.is_uncertain:
-            return "The run left no receipt, so it is not known here whether production changed. Check it first."
         case Stage.FAILED if not card.reason:
             return "Not published. The run broke off; its log in Prefect says why."
         case Stage.CANCELLED if not card.ended_at:

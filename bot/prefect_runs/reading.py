@@ -121,8 +121,8 @@ def _address(fields: Mapping[str, Any]) -> Address | None:
 
 
 def _shown(fields: Mapping[str, Any]) -> Shown | None:
-    digest, state = fields.get("digest"), fields.get("state")
-    return Shown(digest, state) if isinstance(digest, str) and isinstance(state, str) else None
+    digest, source = fields.get("digest"), fields.get("made_from")
+    return Shown(digest, source) if isinstance(digest, str) and isinstance(source, str) else None
 
 
 def _claims(inputs: Mapping[str, str]) -> tuple[CardClaim, ...]:

@@ -73,7 +73,7 @@ class FakeRuns:
     async def replace(self, run_id: str, key: str, value: Mapping[str, str]) -> None:
         self._answer(f"replace {key}")
         assert key == SHOWN_KEY
-        self.known[run_id] = replace(self.known[run_id], shown=Shown(value["digest"], value["state"]))
+        self.known[run_id] = replace(self.known[run_id], shown=Shown(value["digest"], value["made_from"]))
 
     async def resume(self, run_id: str, gate: str, decision: Decision, *, nonce: str) -> Resumption:
         self._answer(f"resume {decision.verdict}")

@@ -11,7 +11,7 @@ from bot.runs import Address, CardClaim, Facts, Shown, StateType
 from tests.bot.card_values import UI
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, clock
 from tests.bot.test_card_state import facts, run, waiting
-from tests.builders import NOW, RUN_ID, receipt
+from tests.builders import NOW, RUN_ID, acknowledgement, receipt, report
 
 FRESH = CardClaim(1, "another bot", NOW)
 ABANDONED = CardClaim(1, "a dead bot", NOW - TAKE_OVER_AFTER)
@@ -80,7 +80,9 @@ async def test_edit_that_was_not_written_down_is_repeated_once() -> None:
 async def test_ended_card_is_left_alone_by_a_newer_bot() -> None:
     """A new version words a card differently; cards of ended runs keep what they said."""
     ended = facts(StateType.COMPLETED, "Published", receipt=receipt())
-    cards, runs, slack = world(replace(ended, card=OLD, shown=Shown("older words", ended.run.state_id)))
+    cards, runs, slack = world(
+        replace(ended, card=OLD, shown=Shown("older words", f"{ended.run.state_id} with receipt"))
+    )
     assert (await cards.show(runs.known[RUN_ID])).is_current
     assert slack.history == []
 
@@ -155,6 +157,17 @@ async def test_deleted_card_is_not_posted_again() -> None:
     for _ in range(3):
         await show(cards, runs)
     assert slack.history == ["edit"]
+
+
+async def test_receipt_that_comes_after_the_end_is_shown() -> None:
+    """A cancelled run may have published all the same: its receipt decides, whenever it comes."""
+    cancelled = facts(StateType.CANCELLED, "Cancelled", report=report(), acknowledgement=acknowledgement())
+    cards, runs, slack = world(replace(cancelled, card=OLD))
+    assert not (await cards.show(runs.known[RUN_ID])).card.is_settled
+    assert "it is not known here whether production changed" in str(slack.shown[OLD.ts].blocks)
+    runs.add(replace(runs.known[RUN_ID], receipt=receipt()))
+    assert (await cards.show(runs.known[RUN_ID])).card.is_settled
+    assert slack.shown[OLD.ts].text.startswith("✅ Published")
 
 
 async def test_runs_that_ended_long_ago_are_not_announced() -> None:

@@ -94,7 +94,7 @@ async def test_replace_and_release(world: PrefectWorld) -> None:
     run_id = await world.building()
     async with door(world.url) as runs:
         for state in ("first", "second"):
-            await runs.replace(run_id, SHOWN_KEY, {"digest": "d", "state": state})
+            await runs.replace(run_id, SHOWN_KEY, {"digest": "d", "made_from": state})
         await runs.claim(run_id, CARD_KEY, {"channel": "C0RELEASES", "ts": "1.0"})
         await runs.release(run_id, "wap-never-written")
         facts = await runs.facts(run_id)

@@ -13,8 +13,6 @@ def open_warehouse(connection: Connection, target: Target) -> Warehouse:
     if target.warehouse == "duckdb":
         from flows.warehouse.duckdb import DuckDBWarehouse
 
-        return DuckDBWarehouse(
-            Path(connection.credentials.path), production=target.production, staging=target.staging
-        )
+        return DuckDBWarehouse(Path(connection.credentials.path), production=target.production, staging=target.staging)
     message = f"Not started. There is no adapter for `{target.warehouse}` in this version. Accepted: duckdb."
     raise SettingsError(message)

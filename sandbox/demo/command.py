@@ -51,7 +51,7 @@ def run_demo(wishes: Wishes) -> int:
         console.print("Stopped; no process is left behind.")
         return 130
     except (WorldProblem, PartFailed, PressFailed, WorldDisagrees, TimeoutError, httpx.HTTPError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        console.print(f"[red]{error}[/red]", highlight=False, soft_wrap=True)
         return 1
 
 
@@ -73,18 +73,24 @@ def _play(parts: Parts, world: World, wishes: Wishes, console: Console) -> Endin
 
 
 def _invite(console: Console, at: Addresses, seconds: float) -> None:
-    console.print(f"Ready after {seconds:.1f} s. The release of day 2 waits for a decision:", highlight=False)
-    console.print(f"  [bold]{at.page}/[/bold]   the card, in a local Slack", highlight=False)
-    console.print(f"  {at.prefect_ui}/   the same run in Prefect", highlight=False)
+    console.print(
+        f"Ready after {seconds:.1f} s. The release of day 2 waits for a decision:", highlight=False, soft_wrap=True
+    )
+    console.print(f"  [bold]{at.page}/[/bold]   the card, in a local Slack", highlight=False, soft_wrap=True)
+    console.print(f"  {at.prefect_ui}/   the same run in Prefect", highlight=False, soft_wrap=True)
 
 
 def _tell_end(console: Console, ending: Ending) -> None:
     before, after = ending.production["before"], ending.production["after"]
     changed = sorted(table for table in before.keys() | after.keys() if before.get(table) != after.get(table))
-    console.print(f"[bold]{ending.state}[/bold], decided by {ending.decided_by or 'nobody'}.", highlight=False)
-    console.print(f"Production: {len(changed)} of {len(after)} tables changed.", highlight=False)
+    console.print(
+        f"[bold]{ending.state}[/bold], decided by {ending.decided_by or 'nobody'}.", highlight=False, soft_wrap=True
+    )
+    console.print(f"Production: {len(changed)} of {len(after)} tables changed.", highlight=False, soft_wrap=True)
     for table in changed:
-        console.print(f"  {table}: {before.get(table, 'absent')} → {after.get(table, 'absent')}", highlight=False)
+        console.print(
+            f"  {table}: {before.get(table, 'absent')} → {after.get(table, 'absent')}", highlight=False, soft_wrap=True
+        )
 
 
 def _stay(parts: Parts) -> None:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -161,13 +161,13 @@ def _in_a_process(option: str, value: str, case: Case, path: Path) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def main() -> None:
-    """Print one line per case and step."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print one line per case and step. `arguments` default to the command line's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--large", action="store_true", help="10M rows as well")
     for inner in ("--case", "--step", "--make", "--path"):
         parser.add_argument(inner, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     by_name = {case.name: case for case in (*CASES, *LARGE)}
     if options.make:
         make(Path(options.path), by_name[options.case])

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import listeners
+from bot import listeners, log
 from bot.cards import Cards
 from bot.life import Bot, StartFailed
 from bot.listeners.errors import Answering
@@ -125,7 +125,7 @@ def bolt_app(settings: Settings, services: Services, identity: Identity, client:
         context["answering"] = services.answering
         await next()
 
-    app = AsyncApp(authorize=authorize, signing_secret=settings.signing_secret, client=client)
+    app = AsyncApp(authorize=authorize, signing_secret=settings.signing_secret, client=client, logger=log.bolt_logger())
     app.middleware(inject)
     listeners.register(app)
     return app

@@ -65,7 +65,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
     """The card of a run. `now` matters only for noticing that nobody acts on a decision."""
     run, build, report = facts.run, facts.build, facts.report
     stage = stage_of(facts, now=now)
-    decision = _verdicted(facts)
+    # Read a moment before the state changes, a stored decision may lie beside a run that still waits.
+    decision = None if stage is Stage.WAITING else _verdicted(facts)
     uncertain = _is_uncertain(facts, decision)
     return Card(
         stage=stage,

@@ -30,6 +30,17 @@ def set_up(level: str) -> None:
     _LOGGER.setLevel(level)
 
 
+def bolt_logger() -> logging.Logger:
+    """The logger of Bolt, without its warning that the token in the environment is not used: that is on purpose."""
+    logger = logging.getLogger("slack_bolt")
+    logger.addFilter(_is_worth_telling)
+    return logger
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    return "`token`" not in record.getMessage()
+
+
 def _line(event: str, fields: dict[str, object]) -> str:
     return " ".join([event, *(f"{name}={_value(value)}" for name, value in fields.items())])
 

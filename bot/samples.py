@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot import log
+from bot.blocks.diff_table import by_importance
 from bot.blocks.elements import context, paragraph
 from bot.blocks.sample_table import sample_table
 from bot.keys import samples_key
@@ -17,8 +18,9 @@ _NOTE_CHARS = 300
 
 
 def sample_messages(report: Report) -> Iterator[Message]:
-    """The thread of a report, in the report's own order of tables."""
-    sampled = [diff for diff in report.differing if diff.samples or diff.notes]
+    """The thread of a report: changed tables in the order of the card. New and vanished tables need no examples."""
+    changed = [diff for diff in by_importance(report.tables) if diff.status == "changed"]
+    sampled = [diff for diff in changed if diff.samples or diff.notes]
     for diff in sampled[:TABLES]:
         yield _message(diff)
     if len(sampled) > TABLES:

@@ -1,6 +1,6 @@
 """Table diffs -> one native Slack table: what changes, how much, most important first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -9,6 +9,9 @@ from bot.blocks.elements import Block, number_cell, table, text_cell
 from flows.contract import TableDiff
 
 HEAD = ("Table", "Rows", "+ added", "- removed", "~ changed", "Columns", "Key")
+NOT_COUNTED = "—"
+"""Without a key there are no changed rows to count, only removed and added ones."""
+
 _RIGHT = frozenset({1, 2, 3, 4})
 
 
@@ -23,7 +26,7 @@ class DiffTable:
 
 def diff_table(tables: Sequence[TableDiff], *, chars: int) -> DiffTable:
     """The differing tables that fit into `chars` characters and Slack's hundred rows, in order of importance."""
-    differing = sorted((diff for diff in tables if diff.status != "equal"), key=_importance)
+    differing = by_importance(tables)
     head_chars = sum(len(name) for name in HEAD)
     rows = limits.rows_that_fit(
         map(_row, differing),
@@ -34,14 +37,23 @@ def diff_table(tables: Sequence[TableDiff], *, chars: int) -> DiffTable:
     return DiffTable(block, left_out=len(differing) - len(rows), equal=len(tables) - len(differing))
 
 
+def by_importance(tables: Iterable[TableDiff]) -> list[TableDiff]:
+    """The tables that differ, what could hurt first: failed, removed, of unknown size, then by rows touched."""
+    return sorted((diff for diff in tables if diff.status != "equal"), key=_importance)
+
+
 def rows_touched(diff: TableDiff) -> int | None:
-    """Rows added, removed or changed; None when one of the counts is not known."""
-    counts = (diff.added, diff.removed, diff.changed)
-    return None if None in counts else sum(count or 0 for count in counts)
+    """Rows added, removed or changed; None when that is not known.
+
+    Without a key (method multiset) a changed row counts as one removed and one added, so nothing is missing.
+    """
+    changed = 0 if diff.changed is None and diff.method == "multiset" else diff.changed
+    if diff.added is None or diff.removed is None or changed is None:
+        return None
+    return diff.added + diff.removed + changed
 
 
 def _importance(diff: TableDiff) -> tuple[int, int, str]:
-    """What could hurt first: failed, removed, unknown size, then by rows touched."""
     touched = rows_touched(diff)
     match diff.status:
         case "failed":
@@ -49,7 +61,7 @@ def _importance(diff: TableDiff) -> tuple[int, int, str]:
         case "removed":
             rank = 1
         case "changed" | "added":
-            rank = 2 if touched is None and diff.status == "changed" else 3
+            rank = 2 if touched is None else 3
         case "equal":
             rank = 4
         case _:
@@ -63,10 +75,14 @@ def _row(diff: TableDiff) -> list[dict[str, Any]]:
         text_cell(_rows(diff)),
         number_cell(diff.added),
         number_cell(diff.removed),
-        number_cell(diff.changed),
+        _changed(diff),
         text_cell(_columns(diff)),
         text_cell(_key(diff)),
     ]
+
+
+def _changed(diff: TableDiff) -> dict[str, Any]:
+    return text_cell(NOT_COUNTED) if diff.changed is None and diff.method == "multiset" else number_cell(diff.changed)
 
 
 def _rows(diff: TableDiff) -> str:

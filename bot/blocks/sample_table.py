@@ -6,47 +6,37 @@ from typing import Any, assert_never
 from bot.blocks import limits
 from bot.blocks.elements import Block, table, text_cell
 from bot.blocks.escape import value
-from flows.contract import CellChange, SampleRow, TableDiff
+from flows.contract import SampleRow, TableDiff
 
-HEAD = ("Row", "Key", "Column", "Production", "Staging")
 ROWS = 30
 CHARS = 6_000
+_KEY_CHARS = 60
+_CELL_CHARS = 120
 _ABSENT = "—"
+_WHOLE = "whole row"
 
 
 def sample_table(diff: TableDiff) -> Block | None:
-    """Changed cells old -> new, one row each; added and removed rows side by side. None without samples."""
-    cells = (row for sample in diff.samples for row in _rows(sample))
-    rows = limits.rows_that_fit(cells, chars=CHARS, count=ROWS)
-    return table(HEAD, rows, right=frozenset()) if rows else None
+    """Changed cells old -> new, one line each; added and removed rows as a whole. None without samples."""
+    cells = (line for sample in diff.samples for line in _lines(sample, has_key=bool(diff.key)))
+    lines = limits.rows_that_fit(cells, chars=CHARS, count=ROWS)
+    key = [", ".join(diff.key)] if diff.key else []
+    return table(("Row", *key, "Column", "Production", "Staging"), lines, right=frozenset()) if lines else None
 
 
-def _rows(sample: SampleRow) -> Iterator[list[dict[str, Any]]]:
+def _lines(sample: SampleRow, *, has_key: bool) -> Iterator[list[dict[str, Any]]]:
+    key = [text_cell(", ".join(map(value, sample.key)), _KEY_CHARS)] if has_key else []
+    times = f" ×{sample.times}" if sample.times > 1 else ""  # noqa: RUF001  the multiplication sign is meant
     match sample.kind:
         case "added":
-            yield from (_row("+", sample, cell.column, _ABSENT, value(cell.staging)) for cell in _cells(sample))
+            row = "; ".join(f"{cell.column} {value(cell.staging)}" for cell in sample.cells)
+            yield [text_cell("+" + times), *key, text_cell(_WHOLE), text_cell(_ABSENT), text_cell(row, _CELL_CHARS)]
         case "removed":
-            yield from (_row("-", sample, cell.column, value(cell.production), _ABSENT) for cell in _cells(sample))
+            row = "; ".join(f"{cell.column} {value(cell.production)}" for cell in sample.cells)
+            yield [text_cell("-" + times), *key, text_cell(_WHOLE), text_cell(row, _CELL_CHARS), text_cell(_ABSENT)]
         case "changed":
-            yield from (
-                _row("~", sample, cell.column, value(cell.production), value(cell.staging)) for cell in sample.cells
-            )
+            for cell in sample.cells:
+                sides = [text_cell(value(side), _CELL_CHARS) for side in (cell.production, cell.staging)]
+                yield [text_cell("~" + times), *key, text_cell(cell.column, _KEY_CHARS), *sides]
         case _:
             assert_never(sample.kind)
-
-
-def _cells(sample: SampleRow) -> tuple[CellChange, ...]:
-    """A row of key columns only has no other cell to show."""
-    return sample.cells or (CellChange(column=_ABSENT, production=_ABSENT, staging=_ABSENT),)
-
-
-def _row(sign: str, sample: SampleRow, column: str, production: str, staging: str) -> list[dict[str, Any]]:
-    times = f" ×{sample.times}" if sample.times > 1 else ""  # noqa: RUF001  the multiplication sign is meant
-    key = ", ".join(value(part) for part in sample.key) or "no key"
-    return [
-        text_cell(sign + times),
-        text_cell(key),
-        text_cell(column, 40),
-        text_cell(production, 120),
-        text_cell(staging, 120),
-    ]

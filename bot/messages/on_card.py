@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, cut, link, mention, mention_group, when
 from bot.card_state import Card, Stage, Verdicted
 from bot.policy import CHANNEL
@@ -41,9 +42,9 @@ def totals(report: Report) -> str:
     differing = report.differing
     if not differing:
         return "No table differs."
-    counted = [diff for diff in differing if None not in (diff.added, diff.removed, diff.changed)]
+    counted = [diff for diff in differing if rows_touched(diff) is not None]
     sums = " ".join(
-        f"{sign}{sum(getattr(diff, name) for diff in counted):,}"
+        f"{sign}{sum(getattr(diff, name) or 0 for diff in counted):,}"
         for sign, name in (("+", "added"), ("-", "removed"), ("~", "changed"))
     )
     rows = f"{sums} rows" if counted else "rows not counted"

@@ -112,6 +112,11 @@ def test_raw_exception_of_a_crash_is_not_shown() -> None:
     assert card_of(refused, now=NOW).reason == "Not published. Staging moved."
 
 
+def test_waiting_card_shows_no_decision() -> None:
+    """A decision that was stored between two reads is shown with the state that it leads to."""
+    assert card_of(waiting(decision=APPROVED), now=NOW).decision is None
+
+
 def test_decision_without_proof_names_nobody() -> None:
     """A decision through Prefect's page is shown without a decider."""
     card = card_of(facts(report=report(), decision=StoredDecision("Approve", "", None)), now=NOW)

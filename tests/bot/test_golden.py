@@ -117,7 +117,9 @@ def test_thread() -> None:
         sample(key=("20", None), column="note", production="", staging=None),
         sample(key=("21",), production="1\u202e2", staging="12").model_copy(update={"times": 3}),
     )
-    messages = list(sample_messages(report(tables=(table_diff(samples=samples), table_diff("empty", samples=())))))
+    keyless = table_diff("visits", key=(), method="multiset", samples=(samples[1],), notes=("There is no key.",))
+    tables = (table_diff(samples=samples), keyless, table_diff("empty", samples=()), table_diff("new", status="added"))
+    messages = list(sample_messages(report(tables=tables)))
     for message in messages:
         accept(message)
     assert_golden("thread", [as_sent(message) for message in messages])

@@ -80,6 +80,16 @@ def test_dangerous_tables_come_first() -> None:
     assert [row[0] for row in rows_of(message)][:2] == ["failed", "removed"]
 
 
+def test_table_without_a_key_is_no_unknown() -> None:
+    """Without a key a changed row counts as removed and added: a dash, and its place by size."""
+    diffs = (table_diff("keyless", key=(), method="multiset", changed=None), table_diff("big", changed=1_000))
+    message = card_message(card(about=report(tables=diffs)), ui_url=UI)
+    assert [(row[0], row[4], row[6]) for row in rows_of(message)] == [
+        ("big", "1,000", "id"),
+        ("keyless", "—", "no key"),
+    ]
+
+
 def test_unknown_counts_are_question_marks() -> None:
     """What is not known is never shown as 0."""
     unknown = table_diff(status="failed", production=None, staging=None, added=None, removed=None, changed=None)

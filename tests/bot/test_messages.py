@@ -122,6 +122,7 @@ def test_lookups_answer_with_names() -> None:
         ((table_diff(), table_diff("b", added=1_990)), "2 tables differ: +2,000 -4 ~10 rows."),
         ((table_diff(), table_diff("b", **UNKNOWN)), "2 tables differ: +10 -2 ~5 rows, and 1 table not counted."),
         ((table_diff(**UNKNOWN),), "1 table differs: rows not counted."),
+        ((table_diff(key=(), method="multiset", changed=None),), "1 table differs: +10 -2 ~0 rows."),
     ],
 )
 def test_totals_never_count_the_unknown_as_zero(tables: tuple[object, ...], sentence: str) -> None:

@@ -101,6 +101,13 @@ def test_reason_is_empty_when_nothing_was_typed() -> None:
     assert typed_reason(body) == ""
 
 
+@pytest.mark.parametrize("event", [{}, {"user": None}, {"user": ""}, {"user": {"id": MINA}}])
+def test_home_event_without_a_person_is_refused(event: dict[str, Any]) -> None:
+    """Events name a person by id."""
+    with pytest.raises(Malformed):
+        parse_home(event)
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -110,6 +117,6 @@ _JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["user", "channel", "actions", "view", "trigger_id", "user_id"]), _JSON))
 def test_nonsense_is_malformed_and_nothing_else(body: dict[str, Any]) -> None:
     """Whatever arrives, the door raises Malformed and no other error."""
-    for parse in (parse_click, parse_submission, parse_command, parse_home):
+    for parse in (parse_click, parse_submission, parse_command):
         with pytest.raises(Malformed):
             parse(body)

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import log
 from bot.messages import to_person
-from bot.payloads import Malformed, parse_command
+from bot.payloads import Malformed, parse_command, parse_submission
 from bot.ports import Message, RunsForbidden, RunsUnavailable, Slack, SlackFailed
 from bot.tasks import Tasks
 
@@ -43,9 +43,13 @@ class Answering:
         self._start(work, self._whisper(_id(body.get("user")), channel), "click")
 
     def submission(self, body: dict[str, Any], work: Work) -> None:
-        """A modal knows no channel: answer to the person alone."""
-        user = _id(body.get("user"))
-        self._start(work, self._whisper(user, user), "submission")
+        """A modal carries the channel in which its button was pressed."""
+
+        async def tell(text: str) -> None:
+            sent = parse_submission(body)
+            await self._slack.whisper(sent.user_id, sent.channel, text)
+
+        self._start(work, tell, "submission")
 
     def command(self, body: dict[str, Any], work: Work) -> None:
         """Answer at the address that came with the command."""

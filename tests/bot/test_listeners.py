@@ -155,6 +155,13 @@ async def test_unreachable_prefect_is_told(world: World) -> None:
     assert world.slack.answers[0].text.startswith("Nothing was decided. Prefect did not answer")
 
 
+async def test_unreachable_prefect_is_told_after_a_form(world: World) -> None:
+    """The form is closed by then; the answer comes where its button was pressed."""
+    world.runs.is_down = True
+    await world.send(submission("Doubled."))
+    assert world.told == ["Nothing was decided. Prefect did not answer in time. Try again in a minute."]
+
+
 async def test_unexpected_error_is_told_with_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Raw exception text never reaches Slack; the reference leads to it in the log."""
     world.slack.fail("person", KeyError("secret detail"))  # type: ignore[arg-type]

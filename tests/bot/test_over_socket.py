@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.blocks.card import APPROVE, OPEN, REJECT
 from bot.payloads import REASON_BLOCK, REASON_INPUT
 from flows.contract import Decision, Outcome, Policy
@@ -185,3 +187,34 @@ async def test_nobody_acting_on_an_approval_is_said(stand: Stand) -> None:
         await stand.card("crashed-otter", "Approved")
         await stand.world.crash(asked.run)
         await stand.card("crashed-otter", "Approved, but nobody is running it")
+
+
+async def test_no_click_is_lost_while_a_connection_is_replaced(stand: Stand) -> None:
+    """Slack replaces connections every few hours; of two, one always listens."""
+    asked = await stand.world.waiting("refreshed-otter")
+    async with running_bot(stand.settings):
+        card = await stand.card("refreshed-otter", "Waiting")
+        await eventually(lambda: stand.client.connections() == 2)
+        await asyncio.to_thread(stand.client.refresh, "one")
+        clicked = await stand.click(MINA, card, APPROVE, confirmed=True)
+        assert clicked["acked"], clicked
+        await stand.card("refreshed-otter", "Approved")
+        await eventually(lambda: stand.client.connections() == 2)
+    assert await stand.world.state_of(asked.run) == "Running"
+
+
+async def test_ghost_connections_are_warned_of(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    """Connections that only Slack believes in swallow clicks; the log says so."""
+    stand.client.control("ghosts", count=3)
+    async with running_bot(stand.settings):
+        await eventually(lambda: "slack.socket.ghosts" in caplog.text)
+
+
+async def test_rate_limit_is_waited_for(stand: Stand) -> None:
+    """Slack says when to come back, and the card comes once."""
+    stand.client.fault("chat.postMessage", "status", status=429, retry_after=1)
+    await stand.world.waiting("patient-otter")
+    async with running_bot(stand.settings):
+        await stand.card("patient-otter", "Waiting")
+    assert len(stand.cards("patient-otter")) == 1
+    assert not stand.client.log("conversations.history")

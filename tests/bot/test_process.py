@@ -13,6 +13,7 @@ import pytest
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, GENERAL
 from tests.bot.stand import SIGNING_KEY, Stand
+from tests.bot.unreliable import unreliable
 from tests.conftest import free_port
 
 _PATIENCE = 60.0
@@ -128,6 +129,16 @@ async def test_unreachable_prefect_is_waited_for(local_slack: RunningSandbox, tm
         await bot.wait()
     assert bot.returncode == 0
     assert b"prefect.unreachable" not in rest
+
+
+async def test_refused_credentials_end_the_bot(local_slack: RunningSandbox) -> None:
+    """Prefect answers, but not to us: only a person can put that right."""
+    async with unreliable("http://127.0.0.1:9/api") as proxy:
+        proxy.forbid = True
+        code, errors = await end(environment(local_slack, proxy.url))
+    assert code == 1
+    assert f"The bot stopped. Prefect at {proxy.url} refused its credentials." in errors
+    assert "Traceback" not in errors
 
 
 def resident_megabytes(pid: int) -> float:

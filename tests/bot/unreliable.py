@@ -16,7 +16,8 @@ class Unreliable:
     """Passes requests on.
 
     `lose_reply` counts down replies of `/resume` that are cut off after they had their effect, `busy` counts down
-    answers of 503 that have none; `delay_resume` in seconds; `hang` answers nothing at all.
+    answers of 503 that have none; `delay_resume` in seconds; `hang` answers nothing at all; `forbid` answers
+    401 to everything.
     """
 
     target: str
@@ -24,6 +25,7 @@ class Unreliable:
     lose_reply: int = 0
     delay_resume: float = 0.0
     hang: bool = False
+    forbid: bool = False
     busy: int = 0
     seen: list[str] = field(default_factory=list)
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False, trust_env=False))
@@ -34,6 +36,8 @@ class Unreliable:
         self.seen.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
         if self.hang:
             await asyncio.sleep(60)
+        if self.forbid:
+            return web.json_response({"detail": "Unauthorized"}, status=401)
         if is_resume and self.busy:
             self.busy -= 1
             return web.json_response({"detail": "database is locked"}, status=503)

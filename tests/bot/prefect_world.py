@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 from prefect import flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.input.run_input import RunInput, keyset_from_paused_state
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Completed, Crashed, Paused, Running, State
+from prefect.states import Completed, Crashed, Paused, Running
 
 from flows.contract import (
     BUILD_KEY,
@@ -78,7 +79,7 @@ class PrefectWorld:
         await self.artifact(run_id, REPORT_ARTIFACT, asked.model_dump(mode="json"))
         state: State[Any] = Paused(timeout_seconds=600, pause_key=asked.gate)
         keyset = keyset_from_paused_state(state)
-        state.state_details.run_input_keyset = dict(keyset)
+        state.state_details.run_input_keyset = {str(name): key for name, key in keyset.items()}
         await _Question.with_initial_data(description="What changes").asave(keyset, flow_run_id=UUID(run_id))
         await self.set_state(run_id, state)
         return asked

@@ -1,5 +1,7 @@
 """Whole sentences, as people read them."""
 
+from typing import Any
+
 import pytest
 
 from bot.card_state import Stage
@@ -12,7 +14,7 @@ from tests.bot.test_card_state import run
 from tests.builders import MINA, equal_table, finding, report, table_diff
 
 MINA_SAID = StoredDecision("Approve", "", Decider(name="Mina Okafor", user_id=MINA), "nonce")
-UNKNOWN = {"added": None, "removed": None, "changed": None}
+UNKNOWN: dict[str, Any] = {"added": None, "removed": None, "changed": None}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ def main() -> int:
     from flows.contract import TAG, Outcome
     from flows.write_audit_publish import write_audit_publish
 
+    _arrive(options.generator, options.raw / "day_1", 1, bug=False)
+    _parse_ahead(options.config)
     if problem := _wait_for_prefect():
         print(problem, file=sys.stderr)
         return 1
@@ -35,6 +37,17 @@ def main() -> int:
         if state.name != Outcome.PUBLISHED and not is_last:
             return 1
     return 0
+
+
+def _parse_ahead(config: Path) -> None:
+    """Prefect takes seconds to start; dbt's first parse of a project, which is its longest, fits into them."""
+    from flows.dbt_profile import read_profile
+    from flows.dbt_staging import staging_project
+    from flows.settings import load_settings
+
+    settings = load_settings(config)
+    with staging_project(settings, read_profile(settings), lambda name, status: None) as project:
+        project.parse()
 
 
 def _arrive(generator: Path, out: Path, days: int, *, bug: bool) -> None:

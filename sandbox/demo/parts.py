@@ -60,6 +60,7 @@ def _prefect_environment(world: World, ui: str) -> dict[str, str]:
         "PREFECT_UI_API_URL": f"{ui}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # a second of its start, and the demo uses none
         "PREFECT_LOGGING_LEVEL": "INFO",
         # The second version of Prefect's page asks an outside host for its settings, and hides Resume in a menu.
         "PREFECT_SERVER_UI_V2_ENABLED": "false",

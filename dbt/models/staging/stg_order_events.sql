@@ -1,3 +1,6 @@
+-- A table: its readers are many, and a view would read the export again for each of them.
+{{ config(materialized='table') }}
+
 select
     cast(event_id as bigint) as event_id,
     cast(order_id as bigint) as order_id,

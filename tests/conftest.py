@@ -21,12 +21,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+PREFECT_PORT = free_port()
+# Before anything imports Prefect: threads that it starts read the settings of the process, not those of a fixture, and
+# without an address they would start a server of their own.
+os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{PREFECT_PORT}/api"
+os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
+os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
+os.environ["DO_NOT_TRACK"] = "1"
+
+
 @pytest.fixture(scope="session")
 def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API of a real Prefect server on SQLite, alone for this test process."""
     home = tmp_path_factory.mktemp("prefect")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/api"
+    port = PREFECT_PORT
+    url = os.environ["PREFECT_API_URL"]
     settings = {
         "PREFECT_HOME": str(home),
         "PREFECT_UI_API_URL": url,

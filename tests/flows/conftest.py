@@ -4,30 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from prefect.settings import (
-    PREFECT_API_URL,
-    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
-    PREFECT_LOGGING_LEVEL,
-    PREFECT_LOGGING_TO_API_ENABLED,
-    temporary_settings,
-)
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from tests.flows.project import Project
 
 
 @pytest.fixture
-def prefect(prefect_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def prefect(prefect_url: str) -> Iterator[str]:
     """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""
-    # Threads that dbt starts do not inherit the temporary settings; they would start a server of their own.
-    monkeypatch.setenv("PREFECT_API_URL", prefect_url)
-    with temporary_settings(
-        {
-            PREFECT_API_URL: prefect_url,
-            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-            PREFECT_LOGGING_LEVEL: "ERROR",
-            PREFECT_LOGGING_TO_API_ENABLED: False,
-        }
-    ):
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_LEVEL: "ERROR"}):
         yield prefect_url
 
 

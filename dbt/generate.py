@@ -68,9 +68,7 @@ def generate(out: Path, days: int, *, bug: bool = False, seed: int = 7) -> tuple
         if day <= days:
             rows[table, day].append(row)
     wanted = [(table, day) for table in sorted(COLUMNS) for day in range(1, days + 1)]
-    paths = tuple(
-        _write(out / table / f"day_{day:04d}.csv", COLUMNS[table], rows[table, day]) for table, day in wanted
-    )
+    paths = tuple(_write(out / table / f"day_{day:04d}.csv", COLUMNS[table], rows[table, day]) for table, day in wanted)
     for stale in {path for table in COLUMNS for path in (out / table).glob("day_*.csv")} - set(paths):
         stale.unlink()
     return paths
@@ -238,9 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     parser.add_argument("--days", type=int, required=True, help="how many days of exports, 1 or more")
-    parser.add_argument(
-        "--bug", action="store_true", help="order lines of the last day in euros, not in cents"
-    )
+    parser.add_argument("--bug", action="store_true", help="order lines of the last day in euros, not in cents")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another shop (default: 7)")
     asked = parser.parse_args()
     try:

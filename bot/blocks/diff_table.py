@@ -13,6 +13,7 @@ NOT_COUNTED = "—"
 """Without a key there are no changed rows to count, only removed and added ones."""
 
 _RIGHT = frozenset({1, 2, 3, 4})
+_COLUMNS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,22 @@ def _columns(diff: TableDiff) -> str:
         case "removed":
             return f"{diff.kind} removed"
         case "changed" | "equal":
-            signs = {"added": "+", "removed": "-", "retyped": "~"}
-            return ", ".join(signs[change.kind] + change.column for change in diff.schema_changes) or "same"
+            return ", ".join((*_schema_changes(diff), *_changed_columns(diff))) or "same"
         case _:
             assert_never(diff.status)
+
+
+def _schema_changes(diff: TableDiff) -> list[str]:
+    signs = {"added": "+", "removed": "-", "retyped": "~"}
+    return [signs[change.kind] + change.column for change in diff.schema_changes]
+
+
+def _changed_columns(diff: TableDiff) -> list[str]:
+    """The columns that differ most, with the rows in which they do: where a wrong unit or a lost value shows first."""
+    most = sorted(diff.changed_columns, key=lambda count: (-count.rows, count.column))
+    shown = [f"{count.column} {count.rows:,}" for count in most[:_COLUMNS_SHOWN]]
+    more = len(most) - len(shown)
+    return [*shown, f"and {more} more"] if more > 0 else shown
 
 
 def _key(diff: TableDiff) -> str:

@@ -6,12 +6,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.blocks.card import card_message
+from bot.blocks.diff_table import diff_table
 from bot.blocks.home import home_view
 from bot.blocks.limits import MESSAGE_CHARS, cut_bytes, text_chars
 from bot.blocks.modals import reject_modal
 from bot.card_state import Stage, Verdicted
 from bot.samples import sample_messages
-from flows.contract import DbtNode, DbtSummary, Policy, Report, Requester, TableDiff, Target, Via
+from flows.contract import (
+    ColumnCount,
+    DbtNode,
+    DbtSummary,
+    Policy,
+    Report,
+    Requester,
+    SchemaChange,
+    TableDiff,
+    Target,
+    Via,
+)
 from tests.bot.card_values import UI, card
 from tests.bot.slack_rules import accept, accept_view
 from tests.builders import equal_table, finding, report, sample, schema_change, table_diff
@@ -88,6 +100,16 @@ def test_table_without_a_key_is_no_unknown() -> None:
         ("big", "1,000", "id"),
         ("keyless", "—", "no key"),
     ]
+
+
+def test_changed_columns_are_named_with_their_rows() -> None:
+    """The columns that differ most are told in the row, the rest is counted, and a schema change comes first."""
+    counts = tuple(ColumnCount(column=name, rows=rows) for name, rows in (("a", 1), ("b", 9), ("c", 2), ("d", 3)))
+    added = SchemaChange(column="note", kind="added", staging="VARCHAR")
+    changed = table_diff("orders", changed_columns=counts, schema_changes=(added,))
+    shown = diff_table([changed], chars=5_000)
+    assert shown.block is not None
+    assert shown.block["rows"][1][5]["text"] == "+note, b 9, d 3, c 2, and 1 more"
 
 
 def test_unknown_counts_are_question_marks() -> None:

@@ -38,9 +38,7 @@ class Harbour:
 
 
 @pytest.fixture(scope="module")
-def harbour(
-    tmp_path_factory: pytest.TempPathFactory, build: Build, shop: ModuleType, project: Path
-) -> Harbour:
+def harbour(tmp_path_factory: pytest.TempPathFactory, build: Build, shop: ModuleType, project: Path) -> Harbour:
     """Day 1; on top of it day 2, day 2 twice, day 2 with the bug, and day 2 into an empty `develop_dwh`."""
     folder = tmp_path_factory.mktemp("harbour")
     one, two, bug = folder / "raw_one", folder / "raw_two", folder / "raw_bug"
@@ -233,9 +231,7 @@ def test_no_node_names_a_schema_of_its_own(harbour: Harbour, name: str, schema: 
 
 def test_every_node_has_an_owner_and_a_description(harbour: Harbour) -> None:
     """Whoever reviews a table can see what it is and whom to ask."""
-    nodes = [
-        node for node in harbour.manifest("day_two")["nodes"].values() if node["resource_type"] != "test"
-    ]
+    nodes = [node for node in harbour.manifest("day_two")["nodes"].values() if node["resource_type"] != "test"]
     assert [node["name"] for node in nodes if not (node["description"] and node["meta"].get("owner"))] == []
 
 

@@ -75,9 +75,7 @@ def test_bug_writes_euros_where_cents_are_expected(shop: ModuleType, tmp_path: P
     shop.generate(tmp_path / "good", 2)
     shop.generate(tmp_path / "bad", 2, bug=True)
     good, bad = (rows(tmp_path / side / "order_items" / "day_0002.csv") for side in ("good", "bad"))
-    in_cents = [
-        {**row, "unit_price_cents": row["unit_price_cents"].replace(".", "").lstrip("0")} for row in bad
-    ]
+    in_cents = [{**row, "unit_price_cents": row["unit_price_cents"].replace(".", "").lstrip("0")} for row in bad]
     assert in_cents == good
     assert all("." in row["unit_price_cents"] for row in bad)
 
@@ -85,9 +83,7 @@ def test_bug_writes_euros_where_cents_are_expected(shop: ModuleType, tmp_path: P
 def test_day_one_is_a_history_and_each_later_day_one_date(shop: ModuleType, tmp_path: Path) -> None:
     """Day 1 brings sixty dates of orders at once, day 2 brings one date more."""
     shop.generate(tmp_path, 2)
-    dates = [
-        {row["ordered_at"][:10] for row in rows(tmp_path / "orders" / f"day_000{day}.csv")} for day in (1, 2)
-    ]
+    dates = [{row["ordered_at"][:10] for row in rows(tmp_path / "orders" / f"day_000{day}.csv")} for day in (1, 2)]
     assert [len(some) for some in dates] == [shop.HISTORY_DATES, 1]
     assert max(dates[0]) < min(dates[1])
 

@@ -110,13 +110,23 @@ def target_of(connection: Connection, settings: Settings) -> Target:
     production, staging = connection.schema, f"{settings.dbt.staging_prefix}{connection.schema}"
     match connection.kind:
         case "duckdb" | "snowflake" as warehouse:
-            return Target(production=production, staging=staging, warehouse=warehouse)
+            database = _database(connection)
+            return Target(production=production, staging=staging, warehouse=warehouse, database=database)
         case kind:
             message = (
                 f"Not started. The dbt profile is of type `{kind}`, which wap cannot publish to. "
                 "Accepted: duckdb, snowflake."
             )
             raise SettingsError(message)
+
+
+def _database(connection: Connection) -> str:
+    """What tells this database from all others, and holds no secret."""
+    credentials = connection.credentials
+    if connection.kind == "snowflake":
+        return f"{credentials.account}.{credentials.database}".lower()  # Snowflake reads both in any case
+    path = str(credentials.path).partition("?")[0]  # an address such as md:shop?motherduck_token=... carries a secret
+    return path if ":" in path else str(Path(path).resolve())
 
 
 def _output(profile: Mapping[str, Any], *, name: str, target: str) -> dict[str, Any]:

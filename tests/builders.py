@@ -28,6 +28,9 @@ from flows.contract import (
 )
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+TARGET = Target(
+    production="dwh", staging="develop_dwh", warehouse="duckdb", database="/srv/harbour/secret-folder/warehouse.duckdb"
+)
 RUN_ID = "11111111-2222-3333-4444-555555555555"
 GATE = "0123456789abcdef0123456789abcdef"
 MINA = "U0MINA0001"
@@ -110,7 +113,7 @@ def schema_change(column: str = "note", kind: Literal["added", "removed", "retyp
 def report(**changes: Any) -> Report:
     """A report of one changed and one equal table that Mina may decide; Tomas has requested it."""
     fields: dict[str, Any] = {
-        "target": Target(production="dwh", staging="develop_dwh", warehouse="duckdb"),
+        "target": TARGET,
         "run": RUN_ID,
         "run_name": "quiet-otter",
         "attempt": 1,
@@ -144,7 +147,7 @@ def receipt(outcome: Outcome = Outcome.PUBLISHED, **changes: Any) -> Receipt:
     fields: dict[str, Any] = {
         "run": RUN_ID,
         "attempt": 1,
-        "target": Target(production="dwh", staging="develop_dwh", warehouse="duckdb"),
+        "target": TARGET,
         "outcome": outcome,
         "reason": "Published." if outcome is Outcome.PUBLISHED else "Not published.",
         "at": NOW + timedelta(minutes=6),

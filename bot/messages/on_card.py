@@ -54,12 +54,13 @@ def totals(report: Report) -> str:
 
 
 def run_line(card: Card, url: str) -> str:
-    """Where it comes from: run, requester, schemas."""
+    """Where it comes from: run, requester, schemas, database. Of a path only the file's name: a card is no map of a machine."""
     parts = [f"Run {link(url, card.run_name)}"]
     if card.requested_by:
         parts.append(f"requested by {_requester(card.requested_by)}")
     if card.target:
-        parts.append(f"{code(card.target.staging)} → {code(card.target.production)}")
+        where = f" in {code(card.target.database_name)}" if card.target.database_name else ""
+        parts.append(f"{code(card.target.staging)} → {code(card.target.production)}{where}")
     return " · ".join(parts)
 
 

@@ -4,6 +4,7 @@ Run-input keys are UNIQUE per run, so creating one is an atomic claim. Prefect 3
 a key outside `[a-z0-9-]`, hence only lower case and dashes here.
 """
 
+import hashlib
 import re
 
 TAG = "wap"
@@ -42,6 +43,12 @@ def gate_keys(gate: str) -> dict[str, str]:
     return {what: f"paused-{gate}-{what}" for what in ("schema", "description", "response")}
 
 
-def lock_name(production: str, staging: str) -> str:
-    """Name of the Prefect Variable that is the lock of a target; creating a Variable is atomic."""
-    return "wap_lock_" + re.sub(r"[^a-z0-9_]+", "_", f"{staging}_{production}".lower())
+def lock_name(production: str, staging: str, *, database: str = "") -> str:
+    """Name of the Prefect Variable that is the lock of a target; creating a Variable is atomic.
+
+    Equal schemas in two databases are two targets. A database is a path or an account, so only the first 12 hex
+    digits of its SHA-256 are in the name.
+    """
+    schemas = re.sub(r"[^a-z0-9_]+", "_", f"{staging}_{production}".lower())
+    which = "_" + hashlib.sha256(database.encode()).hexdigest()[:12] if database else ""
+    return f"wap_lock_{schemas}{which}"

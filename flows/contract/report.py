@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import PurePath
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -127,11 +128,20 @@ class Requester(Frozen):
 
 
 class Target(Frozen):
-    """The pair of schemas: what is built and what is replaced."""
+    """The pair of schemas: what is built and what is replaced. `database` tells apart those of the same names.
+
+    It is a DuckDB file's whole path, or Snowflake's `account.database`; empty where it is not known.
+    """
 
     production: str
     staging: str
     warehouse: Literal["duckdb", "snowflake"]
+    database: str = ""
+
+    @property
+    def database_name(self) -> str:
+        """The database as people may read it: of a path only the file's name."""
+        return PurePath(self.database).name if self.warehouse == "duckdb" else self.database
 
 
 def data_digest(tables: Iterable[TableDiff]) -> str:

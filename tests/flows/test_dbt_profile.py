@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
-from flows.dbt_profile import connect_info, for_staging, read_profile, target_of, written
+from flows.dbt_profile import Connection, connect_info, for_staging, read_profile, target_of, written
 from flows.settings import Settings, SettingsError, load_settings
 from tests.flows.project import Project
 
@@ -27,6 +28,32 @@ def test_connect_info_is_what_dbt_would_use(project: Project) -> None:
     assert (connection.kind, connection.schema) == ("duckdb", "dwh")
     assert Path(connection.credentials.path) == project.warehouse
     assert target_of(connection, settings).staging == "develop_dwh"
+
+
+def test_target_of_names_the_database_by_its_whole_path(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files with equal schemas are two targets, and one file is one target from whatever folder it is named."""
+    settings = settings_of(project)
+    absolute = target_of(connect_info(settings, read_profile(settings)), settings)
+    assert (absolute.database, absolute.database_name) == (str(project.warehouse.resolve()), project.warehouse.name)
+    monkeypatch.chdir(project.warehouse.parent)
+    settings = settings_of(project, path=project.warehouse.name)
+    assert target_of(connect_info(settings, read_profile(settings)), settings) == absolute
+
+
+@pytest.mark.parametrize(
+    ("kind", "credentials", "database"),
+    [
+        ("snowflake", {"account": "AB12345.eu-central-1", "database": "Shop"}, "ab12345.eu-central-1.shop"),
+        ("duckdb", {"path": "md:shop?motherduck_token=secret"}, "md:shop"),
+        ("duckdb", {"path": ":memory:"}, ":memory:"),
+    ],
+)
+def test_target_of_names_the_database_without_secrets(
+    project: Project, kind: str, credentials: dict[str, str], database: str
+) -> None:
+    """What is no file is named by its address, in one spelling."""
+    connection = Connection(kind=kind, schema="dwh", credentials=SimpleNamespace(**credentials))
+    assert target_of(connection, settings_of(project)).database == database
 
 
 def test_connect_info_renders_the_environment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,36 @@
 """Who may decide and what may be published; it travels in the report, so that bot and flow apply the same."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from flows.contract.base import Frozen
+
+_APPROVER = re.compile(r"channel|[USW][A-Z0-9]+")
+"""Slack's ids: of a person U, on Enterprise Grid also W; of a user group S."""
+
+
+def _approver(entry: object) -> object:
+    if not isinstance(entry, str) or not _APPROVER.fullmatch(entry):
+        raise ValueError("a Slack user id (U... or W...), a user group id (S...) or the word channel")
+    return entry
+
+
+def _approvers(entries: object) -> object:
+    if not isinstance(entries, list | tuple) or not entries:
+        raise ValueError("a list with at least one Slack user id, user group id or the word channel")
+    return entries
+
+
+Approver = Annotated[str, BeforeValidator(_approver)]
 
 
 class Policy(Frozen):
     """The rules of one target, as wap.toml gave them when the run was audited."""
 
-    approvers: tuple[str, ...] = Field(min_length=1)
-    """Slack user ids (U...), user group ids (S...), or the word `channel` for the members of the card's channel."""
+    approvers: Annotated[tuple[Approver, ...], BeforeValidator(_approvers)]
+    """Slack user ids (U... or W...), user group ids (S...), or the word `channel` for the members of the card's channel."""
 
     separation_of_duties: bool = True
     """The requester cannot approve an own run; rejecting it is always allowed."""

@@ -62,11 +62,11 @@ def everything(text: str, *, tables: int = 3) -> Report:
     return report(
         tables=diffs,
         run_name=text,
-        target=Target(production=text, staging=text, warehouse="duckdb"),
+        target=Target(production=text, staging=text, warehouse="duckdb", database=text),
         requested_by=Requester(name=text),
         findings=tuple(finding(object=text, consequence=text, remedy=text) for _ in range(20)),
         dbt=DbtSummary(nodes=tuple(DbtNode(name=text, kind="test", status="fail", message=text) for _ in range(9))),
-        policy=Policy(approvers=(text,) * 40),
+        policy=Policy.model_construct(approvers=(text,) * 40),  # the card trusts nobody's check
     )
 
 

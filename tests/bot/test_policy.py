@@ -48,6 +48,14 @@ def test_approver_is_allowed() -> None:
     assert judge(verdict="Reject") == Allowed()
 
 
+def test_approver_on_enterprise_grid_is_a_person_not_a_group() -> None:
+    """There a user id begins with W: it is compared with the person, and nobody's members are read for it."""
+    grid = report(policy=Policy(approvers=("W0MINA0001",)))
+    assert judge(replace(PERSON, id="W0MINA0001"), on=grid) == Allowed()
+    assert groups_to_read(grid.policy, PERSON) == ()
+    assert judge(on=grid) == Denied(Rule.NOT_APPROVER)
+
+
 def test_same_enterprise_counts_as_home() -> None:
     """On an Enterprise Grid a member may belong to another workspace of the same organisation."""
     assert judge(replace(PERSON, team_id="T0OTHER", enterprise_id="E0HARBOUR")) == Allowed()

@@ -67,7 +67,20 @@ def test_load_settings_of_this_project_are_valid() -> None:
         (
             '[dbt]\nproject = "shop"\n[policy]\napprovers = []\n',
             "Not started. `policy.approvers` in `HERE/wap.toml` is `[]`, which is not accepted. "
-            "Accepted: tuple should have at least 1 item after validation, not 0.",
+            "Accepted: a list with at least one Slack user id, user group id or the word channel.",
+        ),
+        (
+            GOOD.replace('["U1"]', '"channel"'),
+            "Not started. `policy.approvers` in `HERE/wap.toml` is `channel`, which is not accepted. "
+            "Accepted: a list with at least one Slack user id, user group id or the word channel.",
+        ),
+        *(
+            (
+                GOOD.replace('"U1"', f'"U1", "{entry}"'),
+                f"Not started. `policy.approvers.1` in `HERE/wap.toml` is `{entry}`, which is not accepted. "
+                "Accepted: a Slack user id (U... or W...), a user group id (S...) or the word channel.",
+            )
+            for entry in ("@mina", "mina@example.com", "u0mina", "U", "Channel", "C0RELEASES", "U1 ")
         ),
         (
             '[policy]\napprovers = ["U1"]\n',
@@ -83,6 +96,12 @@ def test_load_settings_of_this_project_are_valid() -> None:
 def test_load_settings_with_a_mistake_says_one_sentence(folder: Path, text: str, expected: str) -> None:
     """The sentence names the file, the key, the value seen, and what is accepted."""
     assert sentence(folder, text) == expected
+
+
+def test_load_settings_takes_every_kind_of_approver(folder: Path) -> None:
+    """A person, a person on Enterprise Grid, a user group, and the members of the channel."""
+    (folder / "wap.toml").write_text(GOOD.replace('"U1"', '"U1", "W2", "S3", "channel"'))
+    assert load_settings(folder / "wap.toml").policy.approvers == ("U1", "W2", "S3", "channel")
 
 
 def test_load_settings_with_bad_toml_names_the_line(folder: Path) -> None:

@@ -54,7 +54,7 @@ def totals(report: Report) -> str:
 
 
 def run_line(card: Card, url: str) -> str:
-    """Where it comes from: run, requester, schemas, database. Of a path only the file's name: a card is no map of a machine."""
+    """Where it comes from: run, requester, schemas, database. Of a path only the file's name is shown."""
     parts = [f"Run {link(url, card.run_name)}"]
     if card.requested_by:
         parts.append(f"requested by {_requester(card.requested_by)}")

@@ -30,7 +30,7 @@ class Policy(Frozen):
     """The rules of one target, as wap.toml gave them when the run was audited."""
 
     approvers: Annotated[tuple[Approver, ...], BeforeValidator(_approvers)]
-    """Slack user ids (U... or W...), user group ids (S...), or the word `channel` for the members of the card's channel."""
+    """Slack user ids (U... or W...), user group ids (S...), or the word `channel` for the card's channel members."""
 
     separation_of_duties: bool = True
     """The requester cannot approve an own run; rejecting it is always allowed."""

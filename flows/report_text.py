@@ -3,6 +3,7 @@
 import pandas as pd
 
 from flows.contract import Report, SampleRow, TableDiff
+from flows.words import counted
 
 _SUMMARY_TABLES = 10
 
@@ -29,7 +30,7 @@ def question(report: Report) -> str:
         _context(report),
         _findings(report),
         _overview(report.differing[:_SUMMARY_TABLES]),
-        f"and {more} more tables" if (more := len(report.differing) - _SUMMARY_TABLES) > 0 else "",
+        f"and {counted(more, 'more table')}" if (more := len(report.differing) - _SUMMARY_TABLES) > 0 else "",
         _equal_line(report),
         "Leave **Proof** empty here. The decision is recorded as made through Prefect, identity unverified.",
     ]
@@ -38,12 +39,13 @@ def question(report: Report) -> str:
 
 def _context(report: Report) -> str:
     dbt = report.dbt
-    tests = f"{dbt.tests_passed} tests passed"
+    tests = f"{counted(dbt.tests_passed, 'test')} passed"
     if dbt.tests_warned:
         tests += f", {dbt.tests_warned} warned"
+    where = f", in `{_code(report.target.database_name)}`" if report.target.database_name else ""
     return (
-        f"Run **{_text(report.run_name)}**, requested by {_text(report.requested_by.name)}. "
-        f"dbt: {dbt.models} models built in {dbt.seconds:.1f} s, {tests}. "
+        f"Run **{_text(report.run_name)}**, requested by {_text(report.requested_by.name)}{where}. "
+        f"dbt: {counted(dbt.models, 'model')} built in {dbt.seconds:.1f} s, {tests}. "
         f"Waits until {report.expires_at:%Y-%m-%d %H:%M} UTC."
     )
 
@@ -79,7 +81,7 @@ def _overview(tables: tuple[TableDiff, ...]) -> str:
 
 def _equal_line(report: Report) -> str:
     equal = len(report.tables) - len(report.differing)
-    return f"{equal} tables are equal on both sides." if equal else ""
+    return f"{counted(equal, 'table')} {'is' if equal == 1 else 'are'} equal on both sides." if equal else ""
 
 
 def _details(table: TableDiff) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flows.contract import Finding, Policy, TableDiff
+from flows.words import counted
 
 
 def vanishing(tables: Iterable[TableDiff], policy: Policy) -> tuple[Finding, ...]:
@@ -13,12 +14,17 @@ def vanishing(tables: Iterable[TableDiff], policy: Policy) -> tuple[Finding, ...
 def _findings(tables: Iterable[TableDiff], policy: Policy) -> Iterator[Finding]:
     for table in tables:
         if table.status == "removed":
-            rows = table.production.rows if table.production else None
-            yield _finding("table_vanishes", table.name, f"would vanish from production with {rows} rows", policy)
+            yield _finding("table_vanishes", table.name, f"would vanish from production{_rows(table)}", policy)
         for change in table.schema_changes:
             if change.kind == "removed" and table.status != "removed":
                 name = f"{table.name}.{change.column}"
                 yield _finding("column_vanishes", name, "would vanish from production", policy)
+
+
+def _rows(table: TableDiff) -> str:
+    if table.kind == "view" or table.production is None:
+        return ""
+    return f" with its {counted(table.production.rows, 'row')}"
 
 
 def _finding(code: str, name: str, consequence: str, policy: Policy) -> Finding:

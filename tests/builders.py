@@ -99,7 +99,7 @@ def finding(severity: Literal["blocker", "warning"] = "warning", **changes: str)
     fields = {
         "code": "column_removed",
         "object": "orders.note",
-        "consequence": "The column would vanish from production.",
+        "consequence": "would vanish from production",
         "remedy": "Keep it in the model, or allow it with `vanish`.",
     }
     return Finding(severity=severity, **{**fields, **changes})

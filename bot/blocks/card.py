@@ -73,7 +73,7 @@ def _notices(card: Card) -> Iterator[Block]:
 
 def _all_notices(report: Report) -> Iterator[Block]:
     for finding in (*report.blockers, *report.warnings):
-        text = f"{finding.object}: {finding.consequence} {finding.remedy}"
+        text = f"{finding.object}: {finding.consequence.rstrip('.')}. {finding.remedy}"
         yield paragraph(text, bold=finding.severity.capitalize(), length=_NOTICE_CHARS)
     for diff in report.tables:
         if diff.status == "failed":

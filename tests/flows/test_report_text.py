@@ -1,6 +1,6 @@
 """The report as Markdown: what a reviewer in the Prefect UI reads, and that data stays data."""
 
-from flows.contract import CellChange, ColumnCount, Finding, SampleRow, SchemaChange
+from flows.contract import CellChange, ColumnCount, DbtSummary, Finding, SampleRow, SchemaChange, Target
 from flows.report_text import markdown, question
 from tests.flows.values import report, side, table
 
@@ -28,7 +28,7 @@ def test_markdown_tells_what_would_change() -> None:
     assert "column `note` added: none → VARCHAR" in text
     assert "| changed | 7" in text
     assert "NULL" in text
-    assert "1 tables are equal on both sides." in text
+    assert "1 table is equal on both sides." in text
 
 
 def test_markdown_with_unknown_counts_never_says_zero() -> None:
@@ -56,6 +56,26 @@ def test_question_is_short_and_names_the_unverified_door() -> None:
     text = question(report(tables=tuple(table(f"t{i:02}") for i in range(25))))
     assert "and 15 more tables" in text
     assert "identity unverified" in text
+
+
+def test_question_counts_one_thing_in_the_singular() -> None:
+    """One model, one test, one more table."""
+    text = question(
+        report(tables=tuple(table(f"t{i:02}") for i in range(11)), dbt=DbtSummary(models=1, tests_passed=1))
+    )
+    assert "and 1 more table\n" in text
+    assert "1 model built" in text
+    assert "1 test passed" in text
+
+
+def test_report_names_the_database_but_no_folder() -> None:
+    """Which of two databases it is, and nothing of the machine that holds it."""
+    here = Target(
+        production="dwh", staging="develop_dwh", warehouse="duckdb", database="/srv/harbour/secret-folder/shop.duckdb"
+    )
+    for text in (markdown(report(target=here)), question(report(target=here))):
+        assert "in `shop.duckdb`" in text
+        assert "secret-folder" not in text
 
 
 def test_question_puts_blockers_and_warnings_first() -> None:

@@ -1,6 +1,7 @@
 """The run: what every step needs to know, and the ways in which a run can stop before it publishes."""
 
 import getpass
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -41,10 +42,21 @@ def new_run(settings: Settings, *, id: UUID, name: str, attempt: int, requested_
         id=id,
         name=name,
         attempt=attempt,
-        requester=Requester(name=requested_by or getpass.getuser(), user_id=requester_user_id),
+        requester=Requester(name=requested_by or user_name(), user_id=requester_user_id),
         settings=settings,
         profile=profile,
         connection=connection,
         target=target_of(connection, settings),
         gate=uuid4().hex,
     )
+
+
+def user_name(of_system: Callable[[], str] = getpass.getuser) -> str:
+    """The name of this user, or `unknown`: in a container a user id need not have one.
+
+    Where the name is missing, `getpass.getuser` raises KeyError up to Python 3.12 and OSError from 3.13 on.
+    """
+    try:
+        return of_system()
+    except (KeyError, OSError):
+        return "unknown"

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from flows.contract import Target
+from flows.dbt_files import as_mapping, read_mapping, rendered
 from flows.settings import Settings, SettingsError
 
 Profile = dict[str, Any]
@@ -33,14 +34,7 @@ def read_profile(settings: Settings) -> Profile:
     if settings.dbt.profile_block:
         return _profile_of_block(settings.dbt.profile_block)
     path = settings.profiles_dir / "profiles.yml"
-    try:
-        profile = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        message = f"Not started. There is no `{path}`. Set `dbt.profiles` to its folder, or `dbt.profile_block`."
-        raise SettingsError(message) from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"Not started. `{path}` is not valid YAML: {error}. Correct it.") from None
-    return dict(profile or {})
+    return read_mapping(path, missing="Set `dbt.profiles` to its folder, or `dbt.profile_block`.")
 
 
 def for_staging(profile: Profile, *, name: str, target: str, prefix: str) -> Profile:
@@ -68,17 +62,19 @@ def written(profile: Profile) -> Iterator[Path]:
 def profile_name(settings: Settings) -> str:
     """The profile that dbt_project.yml names."""
     path = settings.dbt.project / "dbt_project.yml"
-    name = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("profile")
+    name = read_mapping(path, missing="Set `dbt.project` to the folder of the dbt project.").get("profile")
     if not isinstance(name, str) or not name:
         raise SettingsError(f"Not started. `{path}` names no `profile`. Add the name of one in profiles.yml.")
-    return name
+    return rendered(name, f"`profile` in `{path}`")
 
 
 def target_name(profile: Profile, settings: Settings) -> str:
     """The target that is production: the settings' word, else the profile's own default."""
-    chosen = settings.dbt.target or profile.get(profile_name(settings), {}).get("target", "default")
-    _output(profile, name=profile_name(settings), target=chosen)
-    return str(chosen)
+    name = profile_name(settings)
+    default = str(_profile(profile, name).get("target", "default"))
+    chosen = settings.dbt.target or rendered(default, f"`target` of the profile `{name}`")
+    _output(profile, name=name, target=chosen)
+    return chosen
 
 
 def connect_info(settings: Settings, profile: Profile) -> Connection:
@@ -129,18 +125,33 @@ def _database(connection: Connection) -> str:
     return path if ":" in path else str(Path(path).resolve())
 
 
-def _output(profile: Mapping[str, Any], *, name: str, target: str) -> dict[str, Any]:
+def _profile(profile: Profile, name: str) -> dict[str, Any]:
     if name not in profile:
-        known = ", ".join(f"`{key}`" for key in profile) or "none"
-        message = f"Not started. profiles.yml has no profile `{name}`. It has: {known}."
+        message = f"Not started. profiles.yml has no profile `{name}`. It has: {_names(profile)}."
         raise SettingsError(message)
-    outputs = profile[name].get("outputs", {})
+    return as_mapping(profile[name], f"The profile `{name}`")
+
+
+def _output(profile: Profile, *, name: str, target: str) -> dict[str, Any]:
+    """The output as it is in the profile, to be read or changed there. Raises SettingsError."""
+    outputs = _profile(profile, name).get("outputs")
+    if not outputs:
+        message = f"Not started. The profile `{name}` has no `outputs`. Add one with production's connection."
+        raise SettingsError(message)
+    outputs = as_mapping(outputs, f"`outputs` of the profile `{name}`")
     if target not in outputs:
-        known = ", ".join(f"`{key}`" for key in outputs) or "none"
+        known = _names(outputs)
         message = f"Not started. The profile `{name}` has no target `{target}`. It has: {known}. Set `dbt.target`."
         raise SettingsError(message)
+    what = f"The target `{target}` of the profile `{name}`"
+    if not as_mapping(outputs[target], what).get("schema"):
+        raise SettingsError(f"Not started. {what} has no `schema`. Add production's schema to it.")
     output: dict[str, Any] = outputs[target]
     return output
+
+
+def _names(mapping: Mapping[str, object]) -> str:
+    return ", ".join(f"`{name}`" for name in mapping) or "none"
 
 
 def _profile_of_block(block: str) -> Profile:

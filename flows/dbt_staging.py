@@ -1,6 +1,7 @@
 """The user's dbt project, pointed at staging: parse it, build it. prefect-dbt does the work."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -15,8 +16,16 @@ from prefect_dbt import DbtHookContext, PrefectDbtRunner, PrefectDbtSettings
 from flows.dbt_profile import Profile, for_staging, profile_name, target_name, written
 from flows.settings import Settings
 
+_QUOTES_VALUES = re.compile(r"convert|conversion|constraint|invalid input|out of range|not recognized", re.IGNORECASE)
+
 Tell = Callable[[str, str], None]
 """Told of each finished node: its name and dbt's word for how it went. Called from a thread of dbt's runner."""
+
+
+CLEAN = ("success", "pass", "no-op", "warn", "skipped")
+"""dbt's words for a node that is as it should be; whatever is not here has failed. An exposure is a no-op."""
+
+_RESERVED = ("--vars", "--target", "-t", "--profile", "--profiles-dir", "--project-dir", "--target-path", "--log-path")
 
 
 class DbtFailed(Exception):
@@ -33,19 +42,31 @@ class StagingProject:
 
     def parse(self) -> dict[str, Any]:
         """The project's manifest, as manifest.json. Nothing is written to the warehouse. Raises DbtFailed."""
-        self._invoke(("parse",))
         path = _output(self._settings) / "target" / "manifest.json"
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        path.unlink(missing_ok=True)  # one that an earlier build left says nothing about this one
+        self._invoke(("parse", "--write-json"))
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise DbtFailed(f"it left no manifest at {path.name}") from None
         return manifest
 
     def build(self) -> tuple[Any, ...]:
-        """Do what the settings ask of dbt, and return the result of every node. Raises DbtFailed."""
-        result = self._invoke(self._settings.dbt.arguments)
-        return tuple(result.results) if result is not None else ()
+        """Do what the settings ask of dbt, and return the result of every node.
+
+        Raises DbtFailed, also when dbt says that it failed and no node does (a hook of the whole run).
+        """
+        result = self._invoke(_build_arguments(self._settings))
+        nodes = tuple(result.result.results) if result.result is not None else ()
+        if not result.success and all(str(node.status) in CLEAN for node in nodes):
+            raise DbtFailed("it did not succeed, and names no node that failed")
+        return nodes
 
     def _invoke(self, arguments: tuple[str, ...]) -> Any:
         """Run dbt. Its compile and connection errors come as ValueError even with raise_on_failure=False."""
-        options = ["--target", self._target, "--log-path", str(_output(self._settings) / "logs"), "--no-use-colors"]
+        variables = json.dumps(dict(self._settings.dbt.vars))
+        options = ["--target", self._target, "--vars", variables, "--no-use-colors"]
+        options += ["--log-path", str(_output(self._settings) / "logs")]
         invoke = self._runner.invoke if self._settings.dbt.node_tasks else _outside_of_the_run(self._runner.invoke)
         try:
             result = invoke([*arguments, *options])
@@ -53,7 +74,16 @@ class StagingProject:
             raise DbtFailed(one_line(str(error))) from error
         if result.exception is not None:
             raise DbtFailed(one_line(str(result.exception))) from result.exception
-        return result.result
+        return result
+
+
+def _build_arguments(settings: Settings) -> tuple[str, ...]:
+    """What is asked of dbt. What decides where dbt writes is not for these arguments: parse and build must agree."""
+    for argument in settings.dbt.arguments:
+        if argument.split("=")[0] in _RESERVED:
+            message = f"`dbt.arguments` holds `{argument}`, which wap sets itself (for variables there is `dbt.vars`)"
+            raise DbtFailed(message)
+    return settings.dbt.arguments
 
 
 @contextmanager
@@ -82,8 +112,11 @@ def _outside_of_the_run(invoke: Callable[[list[str]], Any]) -> Callable[[list[st
 
 
 def one_line(text: str) -> str:
-    """dbt's messages are paragraphs; a sentence of ours has room for a line."""
-    return " ".join(text.split())[:300]
+    """dbt's messages are paragraphs, and a warehouse quotes the offending value in them: one line, without values."""
+    line = " ".join(text.split())
+    if _QUOTES_VALUES.search(line):
+        line = re.sub(r"\"[^\"]*\"|'[^']*'", "'...'", line)
+    return line[:300]
 
 
 def _runner(settings: Settings, profiles_dir: Path, tell: Tell) -> PrefectDbtRunner:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging import get_run_logger
 
 from flows.contract import Acknowledgement, Outcome, Receipt, Report, Statement, TableRows
+from flows.patience import patiently
 from flows.run import Run
 from flows.store import save_receipt
 
@@ -48,8 +52,13 @@ class Record:
             self.seconds[name] = round(time.monotonic() - started, 3)
 
     def end(self, run: Run, outcome: Outcome, reason: str) -> State[Any]:
-        """Write the receipt, then name the end."""
-        save_receipt(self._receipt(run, outcome, reason))
+        """Write the receipt, then name the end. What happened has happened: a receipt that Prefect does not take even
+        after a long wait is logged, and the end is named all the same."""
+        receipt = self._receipt(run, outcome, reason)
+        try:
+            patiently(lambda: save_receipt(receipt))
+        except (httpx.TransportError, PrefectHTTPStatusError) as error:
+            get_run_logger().error("receipt.not_saved outcome=%s error=%s", outcome, type(error).__name__)
         return named_state(outcome, reason)
 
     def _receipt(self, run: Run, outcome: Outcome, reason: str) -> Receipt:

@@ -60,6 +60,8 @@ def judge(response: Any, report: Report, keys: Sequence[str], *, at: datetime) -
 def _without_proof(decision: Decision, report: Report, at: datetime) -> Decided | AskAgain:
     if report.policy.prefect_ui == "deny":
         return AskAgain("That decision did not count: this target takes decisions only from Slack, with proof of who.")
+    if decision.verdict == "Approve" and report.policy.quorum > 1:
+        return AskAgain(f"That decision did not count: this target needs {report.policy.quorum} approvals with proof.")
     return Decided(_acknowledgement(decision, report, Via.PREFECT, UNVERIFIED, at))
 
 
@@ -97,7 +99,8 @@ def _violation(claims: Claims, report: Report) -> str:
         return f"{decider.name} requested this run and cannot approve it"
     if policy.quorum > 1:
         return f"this target needs {policy.quorum} approvals, and the proof carries one"
-    only_people = all(approver.startswith("U") for approver in policy.approvers)
+    # User ids begin with U or W; user groups with S. Groups and `channel` need Slack, so the bot has checked them.
+    only_people = all(approver.startswith(("U", "W")) for approver in policy.approvers)
     if only_people and decider.user_id not in policy.approvers:
         return f"{decider.name} is not among the approvers of this target"
     return ""

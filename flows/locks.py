@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import VariableCreate
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
+from prefect.logging import get_run_logger
 
 from flows.contract import Outcome, Target, lock_name
+from flows.patience import patiently
 from flows.run import Stopped
 from flows.store import prefect_client
 
@@ -26,32 +29,46 @@ def target_lock(
 
     Never held across the wait for a decision: that can last days, and it is no writing.
     """
-    name = lock_name(target.production, target.staging)
+    name = lock_name(target.production, target.staging, database=target.database)
     with prefect_client() as client:
         _acquire(client, name, run, patience=patience, poll_seconds=poll_seconds)
-    try:
-        yield
-    finally:
-        with prefect_client() as client:
-            _release(client, name, run)
+        try:
+            yield
+        finally:
+            _let_go(client, name, run)
 
 
 def _acquire(client: SyncPrefectClient, name: str, run: UUID, *, patience: timedelta, poll_seconds: float) -> None:
     deadline = time.monotonic() + patience.total_seconds()
-    while not _create(client, name, run):
-        holder = _holder(client, name)
-        if holder == run:
-            return  # left behind by an earlier attempt of this very run
-        if holder is not None and _is_over(client, holder):
-            _break(client, name, holder)
-        elif time.monotonic() > deadline:
-            message = (
-                f"Nothing was built or published. Run {holder} has held the lock of this target for "
-                f"over {patience}. If that run is dead, delete the Prefect Variable {name} and start again."
-            )
-            raise Stopped(Outcome.FAILED, message)
-        else:
-            time.sleep(poll_seconds)
+    while not patiently(lambda: _is_ours(client, name, run)):
+        if time.monotonic() > deadline:
+            raise Stopped(Outcome.FAILED, _given_up(_holder(client, name), name, patience))
+        time.sleep(poll_seconds)
+
+
+def _is_ours(client: SyncPrefectClient, name: str, run: UUID) -> bool:
+    """Try once. Also true for a lock that an earlier attempt of this very run, or a lost reply, left behind."""
+    if _create(client, name, run):
+        return True
+    holder = _holder(client, name)
+    if holder is not None and holder != run and _is_over(client, holder):
+        _break(client, name, holder)
+    return holder == run
+
+
+def _given_up(holder: UUID | None, name: str, patience: timedelta) -> str:
+    return (
+        f"Not published. Run {holder} has held the lock of this target for over {patience.total_seconds():.0f} s. "
+        f"If that run is dead, delete the Prefect Variables {name} and {name}_takeover and start again."
+    )
+
+
+def _let_go(client: SyncPrefectClient, name: str, run: UUID) -> None:
+    """What was done under the lock has been done, whether or not the lock can be released: never raises for it."""
+    try:
+        patiently(lambda: _release(client, name, run))
+    except (httpx.TransportError, PrefectHTTPStatusError) as error:
+        get_run_logger().warning("lock.kept name=%s error=%s", name, type(error).__name__)
 
 
 def _create(client: SyncPrefectClient, name: str, run: UUID) -> bool:
@@ -81,7 +98,6 @@ def _break(client: SyncPrefectClient, name: str, dead: UUID) -> None:
     only after it has seen the dead holder again."""
     claim = f"{name}_takeover"
     if not _create(client, claim, dead):
-        time.sleep(0.2)
         return
     try:
         if _holder(client, name) == dead:
@@ -92,4 +108,5 @@ def _break(client: SyncPrefectClient, name: str, dead: UUID) -> None:
 
 def _release(client: SyncPrefectClient, name: str, run: UUID) -> None:
     if _holder(client, name) == run:
-        client.delete_variable_by_name(name)
+        with suppress(ObjectNotFound):  # an earlier try whose reply was lost
+            client.delete_variable_by_name(name)

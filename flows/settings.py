@@ -45,6 +45,8 @@ class DbtSettings(Frozen):
     """Staging is this prefix followed by production's schema."""
     arguments: tuple[str, ...] = ("build",)
     """What dbt is asked to do, for example `["build", "--exclude", "tag:slow"]`."""
+    vars: Mapping[str, Any] = Field(default_factory=dict)
+    """dbt variables, as `--vars` takes them."""
     node_tasks: bool = False
     """Whether every dbt node is a Prefect task run of its own; costs about 0.15 s of CPU per node."""
     output: Path | None = None

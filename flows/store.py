@@ -10,10 +10,19 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
+from prefect.client.schemas.objects import State
 from prefect.client.schemas.sorting import ArtifactSort
 from prefect.exceptions import PrefectHTTPStatusError
 
-from flows.contract import MARKDOWN_ARTIFACT, RECEIPT_ARTIFACT, REPORT_ARTIFACT, Receipt, Report
+from flows.contract import (
+    MARKDOWN_ARTIFACT,
+    RECEIPT_ARTIFACT,
+    REPORT_ARTIFACT,
+    Acknowledgement,
+    Receipt,
+    Report,
+    acknowledgement_key,
+)
 
 
 @contextmanager
@@ -61,15 +70,41 @@ def save_receipt(receipt: Receipt) -> None:
 
 def load_report(run: UUID) -> Report | None:
     """The newest report of the run, or None if it never got that far."""
+    data = _newest(run, REPORT_ARTIFACT)
+    return None if data is None else Report.model_validate(data)
+
+
+def load_receipt(run: UUID) -> Receipt | None:
+    """The newest receipt of the run, or None if it has none yet."""
+    data = _newest(run, RECEIPT_ARTIFACT)
+    return None if data is None else Receipt.model_validate(data)
+
+
+def load_acknowledgement(run: UUID, report: Report | None) -> Acknowledgement | None:
+    """The decision that the flow acknowledged on this report, or None."""
+    if report is None:
+        return None
+    with prefect_client() as client:
+        data = recall(client, run, acknowledgement_key(report.attempt))
+    return None if data is None else Acknowledgement.model_validate(data)
+
+
+def read_state(run: UUID) -> State[Any] | None:
+    """The run's state, as the server has it now."""
+    with prefect_client() as client:
+        return client.read_flow_run(run).state
+
+
+def _newest(run: UUID, key: str) -> Any | None:
     with prefect_client() as client:
         found = client.read_artifacts(
             artifact_filter=ArtifactFilter(
-                key=ArtifactFilterKey(any_=[REPORT_ARTIFACT]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
+                key=ArtifactFilterKey(any_=[key]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
             ),
             sort=ArtifactSort.CREATED_DESC,
             limit=1,
         )
-    return Report.model_validate(found[0].data) if found else None
+    return found[0].data if found else None
 
 
 def _create(client: SyncPrefectClient, run: UUID, key: str, kind: str, data: Any) -> None:

@@ -9,10 +9,10 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 
-from flows.contract import TAG, Outcome
+from flows.contract import BUILD_KEY, TAG, Outcome
 from flows.ending import named_state
 from flows.run import Run
-from flows.store import load_report, prefect_client
+from flows.store import prefect_client, recall
 
 _PAGE = 200
 
@@ -27,8 +27,8 @@ def supersede_older(run: Run) -> int:
     superseded = 0
     with prefect_client() as client:
         for older in client.read_flow_runs(flow_run_filter=waiting, limit=_PAGE):
-            report = load_report(older.id)
-            if report is not None and report.target == run.target:
+            build = recall(client, older.id, BUILD_KEY)
+            if build is not None and build["target"] == run.target.model_dump(mode="json"):
                 reason = f"Not published. Run {run.name} of the same target took the place of this one."
                 client.set_flow_run_state(older.id, named_state(Outcome.SUPERSEDED, reason))
                 superseded += 1

@@ -11,14 +11,24 @@ from prefect.logging import get_run_logger
 from flows.contract import BUILD_KEY, TAG, Outcome, Report
 from flows.ending import Record, named_state
 from flows.locks import target_lock
+from flows.patience import patiently
 from flows.report_text import markdown, question
 from flows.run import Run, Stopped, new_run
+from flows.run_state import stop_if_over
 from flows.settings import SettingsError, load_settings, signing_keys
 from flows.steps.audit import audit
 from flows.steps.gate import ask
 from flows.steps.publish import is_published, publish
 from flows.steps.write import write
-from flows.store import claim, load_report, prefect_client, save_report
+from flows.store import (
+    claim,
+    load_acknowledgement,
+    load_receipt,
+    load_report,
+    prefect_client,
+    read_state,
+    save_report,
+)
 from flows.superseding import supersede_older
 
 
@@ -27,8 +37,8 @@ from flows.superseding import supersede_older
 def write_audit_publish(config: str = "wap.toml", requested_by: str = "", requester_user_id: str = "") -> State[Any]:
     """Build staging, show what would change, and publish it if a person says yes.
 
-    Ends in a state named after its Outcome. Only `Published` has changed production. Safe to run again: what the
-    marker in production says has been published is not published twice.
+    Ends in a state named after its Outcome. Safe to run again: what the marker in production says has been published is
+    not published twice.
     """
     try:
         run = _begin(Path(config), requested_by, requester_user_id)
@@ -36,11 +46,8 @@ def write_audit_publish(config: str = "wap.toml", requested_by: str = "", reques
         return named_state(Outcome.FAILED, str(error))
     record = Record()
     try:
-        if is_published(run):
-            record.report = load_report(run.id)
-            return record.end(
-                run, Outcome.PUBLISHED, "Published by an earlier attempt of this run; nothing was repeated."
-            )
+        if run.attempt > 1 and (earlier := _published_before(run, record)):
+            return earlier
         _write_and_audit(run, record)
         _wait_for_decision(run, record)
         return _publish(run, record)
@@ -49,6 +56,19 @@ def write_audit_publish(config: str = "wap.toml", requested_by: str = "", reques
     except Exception as error:  # noqa: BLE001 - the one error boundary: any failure closes the gate, and is told
         get_run_logger().exception("run.failed")
         return record.end(run, *_after(error, run, record))
+
+
+def _published_before(run: Run, record: Record) -> State[Any] | None:
+    """If an earlier attempt of this run was killed after it had published: its end, told now. Else None."""
+    with target_lock(run.target, run.id):
+        if not is_published(run):
+            return None
+    told = load_receipt(run.id)
+    if told is not None and told.outcome is Outcome.PUBLISHED:
+        return named_state(told.outcome, told.reason)
+    record.report = load_report(run.id)
+    record.decision = load_acknowledgement(run.id, record.report)
+    return record.end(run, Outcome.PUBLISHED, "Published by an earlier attempt of this run; nothing was repeated.")
 
 
 def _write_and_audit(run: Run, record: Record) -> None:
@@ -62,6 +82,7 @@ def _write_and_audit(run: Run, record: Record) -> None:
             except Stopped:
                 record.report = load_report(run.id)
                 raise
+        supersede_older(run)  # again: one that had not paused yet when this run began has paused by now
 
 
 def _wait_for_decision(run: Run, record: Record) -> None:
@@ -83,6 +104,8 @@ def _publish(run: Run, record: Record) -> State[Any]:
     assert record.report is not None
     assert record.decision is not None
     with target_lock(run.target, run.id), record.step("publish"):
+        # The lock may have been waited for: a cancel since the approval counts.
+        patiently(lambda: stop_if_over(read_state(run.id)))
         record.statements = publish(run, record.report)
     return record.end(run, Outcome.PUBLISHED, _published(record.report, record.decision.decider.name))
 
@@ -118,8 +141,8 @@ def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:
 def _after(error: Exception, run: Run, record: Record) -> tuple[Outcome, str]:
     """What to say after an error that nobody foresaw: the marker knows whether production changed, we do not."""
     cause = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    if record.decision is None:
-        return Outcome.FAILED, f"Not published. The run broke off before anybody decided. {cause}"
+    if record.decision is None and run.attempt == 1:
+        return Outcome.FAILED, f"Not published. The run broke off before a decision was acted on. {cause}"
     try:
         published = is_published(run)
     except Exception as unreadable:  # noqa: BLE001 - an unreadable marker must be said, whatever made it unreadable
@@ -127,4 +150,4 @@ def _after(error: Exception, run: Run, record: Record) -> tuple[Outcome, str]:
         return Outcome.FAILED, f"{unknown} ({type(unreadable).__name__}). Read it before anything else. {cause}"
     if published:
         return Outcome.PUBLISHED, f"Published, although the run then met an error. {cause}"
-    return Outcome.FAILED, f"Not published. The run broke off while it published; production is as it was. {cause}"
+    return Outcome.FAILED, f"Not published. The run broke off, and production is as it was. {cause}"

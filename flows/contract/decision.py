@@ -29,7 +29,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     verdict: Verdict = Field(title="Verdict", description="Approve publishes staging to production.")
-    reason: str = Field(default="", title="Reason", description="Why. Required to reject.", max_length=3000)
+    reason: str = Field(default="", title="Reason", description="Why; please say it when you reject.", max_length=3000)
     proof: str = Field(
         default="",
         title="Proof",

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The named end of a run. Only PUBLISHED has changed production."""
+    """The named end of a run. Only PUBLISHED is known to have changed production.
+
+    A FAILED run whose marker could not be read says in its reason that it is not known."""
 
     PUBLISHED = "Published"
     REJECTED = "Rejected"
     EXPIRED = "Expired"  # nobody decided in time
     REFUSED = "Refused"  # a safety rule said no, before or after the question
-    FAILED = "Failed"  # something broke; nothing was published
+    FAILED = "Failed"  # something broke
     CANCELLED = "Cancelled"
     SUPERSEDED = "Superseded"  # a newer run of the same target took its place

@@ -28,7 +28,7 @@ class TableRows(Frozen):
 
 
 class Receipt(Frozen):
-    """Written once per run, at its end, whatever the outcome."""
+    """Written when a run ends, whatever the outcome. A run that is run again may write another; the newest counts."""
 
     version: Literal[1] = 1
     run: str

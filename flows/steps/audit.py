@@ -30,6 +30,7 @@ def audit(run: Run, build: Build) -> Report:
     save_report(report, markdown(report))
     get_run_logger().info("audit.done tables=%s differing=%s", len(tables), len(report.differing))
     _stop_if_unfit(report)
+    _stop_if_dbt_wrote_past_staging(build, report)
     return report
 
 
@@ -71,6 +72,18 @@ def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tup
         policy=run.settings.policy,
         digest=data_digest(tables),
     )
+
+
+def _stop_if_dbt_wrote_past_staging(build: Build, report: Report) -> None:
+    now = {table.name: table.production for table in report.tables if table.production is not None}
+    moved = sorted(name for name in build.production.keys() | now.keys() if build.production.get(name) != now.get(name))
+    if moved:
+        names = ", ".join(f"`{name}`" for name in moved[:3]) + (" and more" if len(moved) > 3 else "")
+        message = (
+            f"Not asked. `{report.target.production}` itself changed while dbt was building ({names}). "
+            "A hook or a macro may write there, or somebody else does; let it stop and start again."
+        )
+        raise Stopped(Outcome.REFUSED, message)
 
 
 def _stop_if_unfit(report: Report) -> None:

@@ -15,22 +15,22 @@ from uuid import UUID, uuid4
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.objects import State, StateType
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.input.run_input import RunInput, keyset_from_paused_state
+from prefect.client.schemas.objects import State
+from prefect.exceptions import Abort, ObjectNotFound, PrefectHTTPStatusError
+from prefect.input.run_input import Keyset, RunInput, keyset_from_paused_state
 from prefect.logging import get_run_logger
 from prefect.states import Paused
 from prefect.utilities.engine import propose_state_sync
 
-from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key
+from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key, gate_keys
 from flows.judgement import AskAgain, Decided, NoAnswer, judge
+from flows.patience import is_passing, patiently
 from flows.run import Stopped
+from flows.run_state import stop_if_over
 from flows.store import claim, prefect_client, recall
 
 SERVER_GRACE_SECONDS = 60
 """How much later than this flow Prefect itself gives the question up: only a dead flow leaves it to the server."""
-
-_OVER = {StateType.CANCELLING, StateType.CANCELLED, StateType.FAILED, StateType.CRASHED}
 
 
 class DecisionInput(Decision, RunInput):
@@ -55,8 +55,7 @@ def ask(
         resumed_at, response = _wait(report, note + describe(report), poll_seconds)
         match judge(response, report, keys, at=resumed_at):
             case Decided(acknowledgement):
-                key = acknowledgement_key(report.attempt)
-                claim(UUID(report.run), key, acknowledgement.model_dump(mode="json"))
+                _acknowledge(report, acknowledgement)
                 return acknowledgement
             case AskAgain(reason):
                 get_run_logger().warning("gate.asked_again reason=%r", reason)
@@ -74,6 +73,7 @@ def _wait(report: Report, description: str, poll_seconds: float) -> tuple[dateti
         _pause(client, run, report, description)
         while True:
             time.sleep(poll_seconds)
+            now = datetime.now(UTC)  # before the read: what the server accepted in time is seen, however slow it is
             try:
                 state = client.read_flow_run(run).state
                 if state is not None and state.is_running():
@@ -81,10 +81,12 @@ def _wait(report: Report, description: str, poll_seconds: float) -> tuple[dateti
             except ObjectNotFound:
                 raise Stopped(Outcome.CANCELLED, "Not published. The run was deleted while it waited.") from None
             except (httpx.TransportError, PrefectHTTPStatusError) as error:
-                _ride_out(error)
+                if not is_passing(error):
+                    raise
+                get_run_logger().warning("gate.prefect_unreachable error=%s", type(error).__name__)
                 continue
-            _stop_if_over(state)
-            if datetime.now(UTC) > report.expires_at:
+            stop_if_over(state)
+            if now > report.expires_at:
                 raise Stopped(Outcome.EXPIRED, expired(report))
 
 
@@ -98,15 +100,40 @@ def expired(report: Report) -> str:
 
 def _pause(client: SyncPrefectClient, run: UUID, report: Report, description: str) -> None:
     seconds = int((report.expires_at - datetime.now(UTC)).total_seconds()) + SERVER_GRACE_SECONDS
-    state: State[Any] = Paused(timeout_seconds=max(1, seconds), pause_key=report.gate)
-    keyset = keyset_from_paused_state(state)
-    state.state_details.run_input_keyset = {str(what): key for what, key in keyset.items()}
+    asked: State[Any] = Paused(timeout_seconds=max(1, seconds), pause_key=report.gate)
+    keyset = keyset_from_paused_state(asked)
+    asked.state_details.run_input_keyset = {str(what): key for what, key in keyset.items()}
     # Before the state, not after it: a click in between would be refused with "schema not found".
-    DecisionInput.with_initial_data(description=description).save(keyset, flow_run_id=run)
-    paused = propose_state_sync(client, state, flow_run_id=run)
+    patiently(lambda: _save_form(keyset, run, description))
+    paused = patiently(lambda: _propose(client, run, asked))
     if not paused.is_paused():
+        stop_if_over(paused)
         message = f"Not asked. Prefect did not let the run pause; it is {paused.name}. Start it again with `wap run`."
         raise Stopped(Outcome.REFUSED, message)
+
+
+def _save_form(keyset: Keyset, run: UUID, description: str) -> None:
+    try:
+        DecisionInput.with_initial_data(description=description).save(keyset, flow_run_id=run)
+    except PrefectHTTPStatusError as error:
+        # The key is of this question alone: what is there was saved by an earlier try whose reply was lost.
+        if error.response.status_code != HTTPStatus.CONFLICT:
+            raise
+
+
+def _propose(client: SyncPrefectClient, run: UUID, asked: State[Any]) -> State[Any]:
+    now = client.read_flow_run(run).state
+    if now is not None and now.is_paused() and now.state_details.pause_key == asked.state_details.pause_key:
+        return now  # an earlier try whose reply was lost
+    try:
+        return propose_state_sync(client, asked, flow_run_id=run)
+    except Abort:  # a BaseException in Prefect: the run was cancelled while it was being built
+        return client.read_flow_run(run).state or asked
+
+
+def _acknowledge(report: Report, acknowledgement: Acknowledgement) -> None:
+    key = acknowledgement_key(report.attempt)
+    patiently(lambda: claim(UUID(report.run), key, acknowledgement.model_dump(mode="json")))
 
 
 def _woken(client: SyncPrefectClient, run: UUID, report: Report) -> tuple[datetime, Any]:
@@ -114,25 +141,8 @@ def _woken(client: SyncPrefectClient, run: UUID, report: Report) -> tuple[dateti
     positions = [i for i, state in enumerate(history) if state.state_details.pause_key == report.gate]
     since = history[positions[-1] + 1 :] if positions else []
     for state in since:
-        _stop_if_over(state)
+        stop_if_over(state)
     resumed = next((state for state in since if state.is_running()), None)
     if resumed is None:
         raise Stopped(Outcome.REFUSED, "Not published. Prefect's history of this run does not show how it was resumed.")
-    return resumed.timestamp, recall(client, run, f"paused-{report.gate}-response")
-
-
-def _stop_if_over(state: State[Any] | None) -> None:
-    if state is None or state.type not in _OVER:
-        return
-    if state.name == Outcome.SUPERSEDED:
-        raise Stopped(Outcome.SUPERSEDED, state.message or "Not published. A newer run took its place.")
-    if state.type in (StateType.CANCELLING, StateType.CANCELLED):
-        raise Stopped(Outcome.CANCELLED, "Not published. The run was cancelled while it waited.")
-    raise Stopped(Outcome.FAILED, f"Not published. The run was set to {state.name} while it waited.")
-
-
-def _ride_out(error: httpx.TransportError | PrefectHTTPStatusError) -> None:
-    """An unreachable or overloaded server is no answer: keep waiting. Anything else is a mistake of ours."""
-    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise error
-    get_run_logger().warning("gate.prefect_unreachable error=%s", type(error).__name__)
+    return resumed.timestamp, recall(client, run, gate_keys(report.gate)["response"])

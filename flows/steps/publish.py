@@ -14,6 +14,9 @@ from flows.run import Run, Stopped
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
 
+Contents = dict[str, tuple[str, Side]]
+"""Table or view by name: its kind, and what it holds."""
+
 
 def _is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
     """A refusal stays a refusal. After a warehouse error the marker makes another try safe."""
@@ -48,19 +51,24 @@ def is_published(run: Run) -> bool:
 def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
     """Compare both sides with the report, inside the transaction that publishes."""
     for env, name in ((Environment.STAGING, report.target.staging), (Environment.PRODUCTION, report.target.production)):
-        shown = {
-            table.name: side
-            for table in report.tables
-            if (side := table.staging if env is Environment.STAGING else table.production) is not None
-        }
-        if moved := _differing(shown, fingerprints(warehouse, env)):
-            tables = ", ".join(f"`{table}`" for table in moved[:3]) + (" ..." if len(moved) > 3 else "")
+        if moved := _differing(_shown(report, env), _now(warehouse, env)):
+            tables = ", ".join(f"`{table}`" for table in moved[:3]) + (" and more" if len(moved) > 3 else "")
             message = (
-                f"Not published. `{name}` changed after the report was made ({len(moved)} tables: {tables}). "
+                f"Not published. `{name}` changed after the report was made ({tables}). "
                 "What was approved is not what is there; start again with `wap run`."
             )
             raise Stopped(Outcome.REFUSED, message)
 
 
-def _differing(shown: dict[str, Side], now: dict[str, Side]) -> list[str]:
+def _shown(report: Report, env: Environment) -> Contents:
+    sides = ((table, table.staging if env is Environment.STAGING else table.production) for table in report.tables)
+    return {table.name: (table.kind, side) for table, side in sides if side is not None}
+
+
+def _now(warehouse: Warehouse, env: Environment) -> Contents:
+    kinds = {relation.name: relation.kind for relation in warehouse.relations(env)}
+    return {name: (kinds.get(name, ""), side) for name, side in fingerprints(warehouse, env).items()}
+
+
+def _differing(shown: Contents, now: Contents) -> list[str]:
     return sorted(name for name in shown.keys() | now.keys() if shown.get(name) != now.get(name))

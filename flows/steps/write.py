@@ -1,4 +1,4 @@
-"""Write: dbt builds into staging, and into nothing else."""
+"""Write: dbt builds into staging. Whatever of it would land elsewhere is refused before anything is built."""
 
 import time
 from dataclasses import dataclass
@@ -8,22 +8,27 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from flows.contract import DbtNode, DbtSummary, Outcome
-from flows.dbt_staging import DbtFailed, Tell, one_line, staging_project
+from flows.contract import DbtNode, DbtSummary, Outcome, Side
+from flows.dbt_staging import CLEAN, DbtFailed, Tell, one_line, staging_project
+from flows.diff import fingerprints
 from flows.run import Run, Stopped
+from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
 
 _BUILT = ("model", "seed", "snapshot")
-_CLEAN = ("success", "pass", "no-op")  # an exposure is a no-op: there is nothing to build
-_FAILED = ("error", "fail", "runtime error")
+_SILENT = ("success", "pass", "no-op")
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What dbt built: its summary for the report, its manifest for the keys. Staging holds the data."""
+    """What dbt built: its summary for the report, its manifest for the keys. Staging holds the data.
+
+    `production` is what production held before dbt ran; a hook or a macro can write past every check of ours.
+    """
 
     summary: DbtSummary
     manifest: dict[str, Any]
+    production: dict[str, Side]
 
 
 @task(name="write", cache_policy=NO_CACHE)
@@ -35,6 +40,7 @@ def write(run: Run) -> Build:
     """
     with open_warehouse(run.connection, run.target) as warehouse:
         warehouse.refresh_staging()
+        production = fingerprints(warehouse, Environment.PRODUCTION)
     try:
         with staging_project(run.settings, run.profile, _teller()) as project:
             manifest = project.parse()
@@ -45,9 +51,13 @@ def write(run: Run) -> Build:
         message = f"Not asked. dbt could not run: {error}. Correct the project and start again."
         raise Stopped(Outcome.FAILED, message) from error
     get_run_logger().info("write.done models=%s tests_passed=%s", summary.models, summary.tests_passed)
-    if failed := [node for node in summary.nodes if node.status in _FAILED]:
+    if failed := [node for node in summary.nodes if node.status not in CLEAN]:
         raise Stopped(Outcome.FAILED, _failure(failed))
-    return Build(summary=summary, manifest=manifest)
+    if not summary.models:
+        arguments = " ".join(run.settings.dbt.arguments)
+        message = f"Not asked. dbt built nothing: `{arguments}` selects no model. Correct `dbt.arguments`."
+        raise Stopped(Outcome.FAILED, message)
+    return Build(summary=summary, manifest=manifest, production=production)
 
 
 def _teller() -> Tell:
@@ -57,33 +67,40 @@ def _teller() -> Tell:
 
 
 def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:
-    """A project can name a schema of its own for a model; such a model would be published without being asked for."""
-    staging = run.target.staging
-    strays = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] in _BUILT
-        and node["config"].get("enabled", True)
-        and node["config"].get("materialized") != "ephemeral"
-        and node["schema"].lower() != staging.lower()
-    ]
+    """A project can name a schema or a database of its own for a model; nobody would be asked about such a one."""
+    strays = [node for node in manifest["nodes"].values() if _is_stray(node, run)]
     if strays:
         node = strays[0]
         message = (
-            f"Not built. dbt would write {node['resource_type']} `{node['name']}` into schema `{node['schema']}` "
-            f"and not into staging `{staging}` ({len(strays)} such). Let it follow the target's schema."
+            f"Not built. dbt would write {node['resource_type']} `{node['name']}` into "
+            f"`{node['database']}.{node['schema']}` and not into staging `{run.target.staging}` "
+            f"({len(strays)} such). Let it follow the target's database and schema."
         )
         raise Stopped(Outcome.REFUSED, message)
 
 
+def _is_stray(node: dict[str, Any], run: Run) -> bool:
+    config = node["config"]
+    if not config.get("enabled", True) or config.get("materialized") == "ephemeral":
+        return False
+    schema = node["schema"].lower()
+    if node["resource_type"] == "test":  # failures that are kept go into a schema of their own
+        return bool(config.get("store_failures")) and schema == run.target.production.lower()
+    is_elsewhere = (
+        schema != run.target.staging.lower()
+        or (node["database"] or "").lower() != (run.connection.credentials.database or "").lower()
+    )
+    return node["resource_type"] in _BUILT and is_elsewhere
+
+
 def _summary(results: tuple[Any, ...], seconds: float) -> DbtSummary:
     tests = [one for one in results if one.node.resource_type in ("test", "unit_test")]
-    unclean = [one for one in results if str(one.status) not in _CLEAN]
+    unclean = [one for one in results if str(one.status) not in _SILENT]
     return DbtSummary(
         models=sum(one.node.resource_type in _BUILT and str(one.status) == "success" for one in results),
         tests_passed=sum(str(one.status) == "pass" for one in tests),
         tests_warned=sum(str(one.status) == "warn" for one in tests),
-        tests_failed=sum(str(one.status) in _FAILED for one in tests),
+        tests_failed=sum(str(one.status) not in CLEAN for one in tests),
         seconds=round(seconds, 3),
         nodes=tuple(
             DbtNode(
@@ -103,5 +120,5 @@ def _failure(failed: list[DbtNode]) -> str:
     detail = f": {first.message}" if first.message else ""
     return (
         f"Not asked. dbt {first.kind} `{first.name}`{more} failed{detail.rstrip('.')}. "
-        "Production is as it was. Correct the data or the model and start again."
+        "Nothing was published. Correct the data or the model and start again."
     )

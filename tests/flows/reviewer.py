@@ -39,6 +39,14 @@ class Api:
             time.sleep(0.05)
         raise TimeoutError("no run paused")
 
+    def wait_running(self, run: str) -> None:
+        """Until the run has been let go on."""
+        deadline = time.monotonic() + _PATIENCE
+        while self.run(run)["state"]["type"] != "RUNNING":
+            if time.monotonic() > deadline:
+                raise TimeoutError("the run did not go on")
+            time.sleep(0.05)
+
     def resume(self, run: str, run_input: dict[str, Any] | None) -> dict[str, Any]:
         """Answer; returns Prefect's verdict."""
         return dict(self._post(f"/flow_runs/{run}/resume", {"run_input": run_input} if run_input is not None else {}))

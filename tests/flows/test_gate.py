@@ -1,5 +1,6 @@
 """The gate against a real Prefect server: every way in which a wait can end."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,9 @@ Ended = Acknowledgement | Stopped
 pytestmark = pytest.mark.usefixtures("prefect")
 
 
-def pass_gate(saved: list[Report] | None = None, **over: Any) -> Ended:
+def pass_gate(
+    saved: list[Report] | None = None, describe: Callable[[Report], str] = lambda _: "Publish?", **over: Any
+) -> Ended:
     """Run a flow that is nothing but a gate; what becomes of the run itself is not this test's question."""
     reports: list[Report] = [] if saved is None else saved
     ended: list[Ended] = []
@@ -33,7 +36,7 @@ def pass_gate(saved: list[Report] | None = None, **over: Any) -> Ended:
         asked = report(run=str(context.flow_run.id), **over)
         reports.append(asked)
         try:
-            ended.append(ask(asked, lambda _: "Publish?", reports.append, keys=KEYS, poll_seconds=0.1))
+            ended.append(ask(asked, describe, reports.append, keys=KEYS, poll_seconds=0.1))
         except Stopped as stop:
             ended.append(stop)
 
@@ -188,3 +191,16 @@ def test_ask_when_the_answer_does_not_count_asks_again_with_a_new_key(prefect: s
     assert isinstance(stopped, Stopped)
     assert [one.digest for one in saved] == [saved[0].digest] * 2
     assert saved[0].gate != saved[1].gate
+
+
+def test_ask_when_the_run_was_cancelled_before_it_could_pause_stops(prefect: str) -> None:
+    """A cancel during the build ends the run with a sentence and a receipt, not with an exception of Prefect's."""
+    api = Api(prefect)
+
+    def cancel(asked: Report) -> str:
+        api.set_state(asked.run, "CANCELLING")
+        return "Publish?"
+
+    stopped = pass_gate(describe=cancel)
+    assert isinstance(stopped, Stopped)
+    assert stopped.outcome == "Cancelled"

@@ -104,6 +104,15 @@ def test_judge_with_a_quorum_never_passes_on_one_proof() -> None:
     """Where two must approve, one signed approval is not enough."""
     of = report(policy=Policy(approvers=(APPROVER,), quorum=2))
     assert isinstance(judged(answer(of), of), AskAgain)
+    assert isinstance(judged({"verdict": "Approve"}, of), AskAgain)
+    assert isinstance(judged({"verdict": "Reject"}, of), Decided)
+
+
+def test_judge_knows_people_of_a_large_workspace_by_their_ids() -> None:
+    """User ids begin with U or W; a list of such ids is checked by the flow as well."""
+    of = report(policy=Policy(approvers=("W0MINA",)))
+    assert isinstance(judged(answer(of, decider=Decider(name="Evil", user_id="U0EVIL")), of), AskAgain)
+    assert isinstance(judged(answer(of, decider=Decider(name="Mina", user_id="W0MINA")), of), Decided)
 
 
 @pytest.mark.parametrize(

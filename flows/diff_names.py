@@ -1,0 +1,65 @@
+"""Pure: names in wap.toml's [diff.tables] that no table or column has; a slip of the pen must not pass in silence."""
+
+from collections.abc import Iterable, Iterator
+
+from flows.contract import Finding, TableDiff
+from flows.diff.settings import EVERY_COLUMN
+from flows.settings import DiffTable, Settings
+
+
+def unknown_names(settings: Settings, tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
+    """One finding per name that is unknown on both sides, found whatever its case, as the diff finds them.
+
+    A blocker in `mask`, because something may be shown that should be hidden; a warning in `key` and `ignore`, which
+    then do nothing. The columns of a table that could not be read are not judged: that run asks nobody anyway.
+    """
+    known = {table.name.casefold(): table for table in tables}
+    return tuple(
+        finding
+        for name, chosen in settings.diff.tables.items()
+        for finding in _of_table(name, chosen, known.get(name.casefold()))
+    )
+
+
+def _of_table(name: str, chosen: DiffTable, table: TableDiff | None) -> Iterator[Finding]:
+    if table is None:
+        yield _unknown_table(name, chosen)
+        return
+    columns = _columns(table)
+    if not columns:
+        return
+    for part, named, everything in (
+        ("mask", chosen.mask, {EVERY_COLUMN}),
+        ("key", chosen.key, set[str]()),
+        ("ignore", chosen.ignore, {EVERY_COLUMN}),
+    ):
+        for column in named:
+            if column.casefold() not in columns | everything:
+                yield _unknown_column(name, column, part)
+
+
+def _columns(table: TableDiff) -> set[str]:
+    sides = (table.production, table.staging)
+    return {column.name.casefold() for side in sides if side for column in side.columns}
+
+
+def _unknown_table(name: str, chosen: DiffTable) -> Finding:
+    hides = "; what it should mask may be shown under another name" if chosen.mask else ""
+    return Finding(
+        severity="blocker" if chosen.mask else "warning",
+        code="unknown_table",
+        object=name,
+        consequence=f"is named in `diff.tables` of wap.toml, and neither side has such a table{hides}",
+        remedy="Correct the name in wap.toml, or remove it there, and start again.",
+    )
+
+
+def _unknown_column(table: str, column: str, part: str) -> Finding:
+    hides = "; what it should mask may be shown under another name" if part == "mask" else ""
+    return Finding(
+        severity="blocker" if part == "mask" else "warning",
+        code="unknown_column",
+        object=f"{table}.{column}",
+        consequence=f"is named in `{part}` of wap.toml, and neither side has such a column{hides}",
+        remedy="Correct the name in wap.toml, or remove it there, and start again.",
+    )

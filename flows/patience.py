@@ -1,0 +1,40 @@
+"""Waiting for a Prefect server that is away: an unreachable or overloaded server is no answer."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TypeVar
+
+import httpx
+from prefect.exceptions import PrefectHTTPStatusError
+
+T = TypeVar("T")
+
+PATIENCE = timedelta(hours=1)
+"""How long a decision that was made, or a publish that happened, waits to be written down."""
+
+_PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same call may succeed later: no connection, a lost reply, too busy, broken for the moment."""
+    if isinstance(error, PrefectHTTPStatusError):
+        status = error.response.status_code
+        return status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, httpx.TransportError)
+
+
+def patiently(act: Callable[[], T], *, patience: timedelta = PATIENCE, pause_seconds: float = 1.0) -> T:
+    """Call `act` until the server lets it succeed; `act` must be safe to repeat after a lost reply.
+
+    Raises the last passing error when `patience` is over, and every other error at once.
+    """
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            return act()
+        except (httpx.TransportError, PrefectHTTPStatusError) as error:
+            if not is_passing(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(pause_seconds)

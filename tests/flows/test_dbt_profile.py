@@ -96,6 +96,115 @@ def test_a_profile_that_cannot_be_used_is_one_sentence(project: Project, change:
         target_of(connect_info(settings, read_profile(settings)), settings)
 
 
+def prepared(project: Project, file: str, text: str) -> str:
+    """What people read when this file of the project says this."""
+    (project.folder / file).write_bytes(text.encode("latin-1"))
+    settings = load_settings(project.config)
+    with pytest.raises(SettingsError) as caught:
+        connect_info(settings, read_profile(settings))
+    return str(caught.value).replace(str(project.folder), "HERE")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "dbt_project.yml",
+            "profile: [secret\n",
+            "`HERE/dbt_project.yml` is not valid YAML: line 2: expected ',' or ']', but got '<stream end>'. "
+            "Correct it.",
+        ),
+        (
+            "dbt_project.yml",
+            "- shop\n",
+            "`HERE/dbt_project.yml` holds a list, where dbt needs a mapping of names to values. Correct it.",
+        ),
+        (
+            "dbt_project.yml",
+            "",
+            "`HERE/dbt_project.yml` holds nothing, where dbt needs a mapping of names to values. Correct it.",
+        ),
+        ("dbt_project.yml", "# \xe9", "`HERE/dbt_project.yml` is not UTF-8 text (byte 3). Save it as UTF-8."),
+        (
+            "dbt_project.yml",
+            "profile: \"{{ env_var('NOT_SET_ANYWHERE') }}\"\n",
+            "`profile` in `HERE/dbt_project.yml` is `{{ env_var('NOT_SET_ANYWHERE') }}`, and `NOT_SET_ANYWHERE` is not "
+            "set in the environment. Set it.",
+        ),
+        (
+            "profiles.yml",
+            "- shop\n",
+            "`HERE/profiles.yml` holds a list, where dbt needs a mapping of names to values. Correct it.",
+        ),
+        ("profiles.yml", "other: {}\n", "profiles.yml has no profile `shop`. It has: `other`."),
+        (
+            "profiles.yml",
+            "shop:\n",
+            "The profile `shop` holds nothing, where dbt needs a mapping of names to values. Correct it.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: prod, outputs: null}\n",
+            "The profile `shop` has no `outputs`. Add one with production's connection.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: prod}\n",
+            "The profile `shop` has no `outputs`. Add one with production's connection.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: prod, outputs: [prod]}\n",
+            "`outputs` of the profile `shop` holds a list, where dbt needs a mapping of names to values. Correct it.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: prod, outputs: {prod: null}}\n",
+            "The target `prod` of the profile `shop` holds nothing, where dbt needs a mapping of names to values. "
+            "Correct it.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: prod, outputs: {prod: {type: duckdb, path: shop.duckdb}}}\n",
+            "The target `prod` of the profile `shop` has no `schema`. Add production's schema to it.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: \"{{ env_var('NOT_SET_ANYWHERE') }}\", outputs: {prod: {}}}\n",
+            "`target` of the profile `shop` is `{{ env_var('NOT_SET_ANYWHERE') }}`, and `NOT_SET_ANYWHERE` is not set "
+            "in the environment. Set it.",
+        ),
+        (
+            "profiles.yml",
+            "shop: {target: \"{{ var('tgt') }}\", outputs: {prod: {}}}\n",
+            "`target` of the profile `shop` is `{{ var('tgt') }}`, which cannot be rendered: 'var' is undefined. "
+            "Accepted: text and env_var().",
+        ),
+    ],
+)
+def test_a_file_of_dbt_that_cannot_be_used_is_one_sentence(
+    project: Project, file: str, text: str, expected: str
+) -> None:
+    """What did not happen, the file or name that is wrong, and what to do; never a traceback."""
+    assert prepared(project, file, text) == f"Not started. {expected}"
+
+
+@pytest.mark.parametrize(("value", "schema"), [(None, "dwh"), ("test", "dwh_test")])
+def test_a_default_target_from_the_environment_is_the_one_dbt_takes(
+    project: Project, monkeypatch: pytest.MonkeyPatch, value: str | None, schema: str
+) -> None:
+    """The profile's own choice may be Jinja: the variable counts, and without it its default."""
+    monkeypatch.delenv("SHOP_TARGET", raising=False)
+    if value:
+        monkeypatch.setenv("SHOP_TARGET", value)
+    profile = json.loads((project.folder / "profiles.yml").read_text())
+    profile["shop"]["target"] = "{{ env_var('SHOP_TARGET', 'prod') }}"
+    profile["shop"]["outputs"]["test"] = profile["shop"]["outputs"]["prod"] | {"schema": "dwh_test"}
+    (project.folder / "profiles.yml").write_text(json.dumps(profile))
+    settings = load_settings(project.config)
+    assert connect_info(settings, read_profile(settings)).schema == schema
+
+
 def test_an_unknown_target_names_the_known_ones(project: Project) -> None:
     """A target that the profile does not have is answered with those that it has."""
     project.config.write_text(project.config.read_text().replace('project = "."', 'project = "."\ntarget = "live"'))

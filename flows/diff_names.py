@@ -25,9 +25,9 @@ def _of_table(name: str, chosen: DiffTable, table: TableDiff | None) -> Iterator
     if table is None:
         yield _unknown_table(name, chosen)
         return
-    columns = _columns(table)
-    if not columns:
+    if table.status == "failed":
         return
+    columns = _columns(table)
     for part, named, everything in (
         ("mask", chosen.mask, {EVERY_COLUMN}),
         ("key", chosen.key, set[str]()),

@@ -1,0 +1,75 @@
+"""Names in wap.toml that mean nothing are told: a mask that hides nothing closes the gate."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.contract import Column, Policy, Side
+from flows.diff_names import unknown_names
+from flows.settings import DbtSettings, DiffSettingsSection, DiffTable, Settings
+from tests.flows.values import APPROVER, table
+
+
+def settings(**tables: Any) -> Settings:
+    """Settings that say this of tables."""
+    chosen = {name: DiffTable(**said) for name, said in tables.items()}
+    return Settings(
+        dbt=DbtSettings(project=Path()), policy=Policy(approvers=(APPROVER,)), diff=DiffSettingsSection(tables=chosen)
+    )
+
+
+def with_columns(*names: str) -> Side:
+    """A side with these columns."""
+    return Side(columns=tuple(Column(name=name, type="VARCHAR") for name in names), rows=1, fingerprint="1")
+
+
+ORDERS = table(production=with_columns("order_id", "old_note"), staging=with_columns("order_id", "Mail"))
+
+
+def told(settings: Settings) -> list[tuple[str, str, str]]:
+    """What is found, in short."""
+    return [(found.severity, found.code, found.object) for found in unknown_names(settings, (ORDERS,))]
+
+
+@pytest.mark.parametrize(
+    ("said", "severity"),
+    [
+        ({"mask": ("mail",)}, "blocker"),
+        ({"mask": ("mail",), "key": ("order_id",)}, "blocker"),
+        ({"key": ("order_id",)}, "warning"),
+        ({"ignore": ("mail",)}, "warning"),
+        ({}, "warning"),
+    ],
+)
+def test_unknown_table_blocks_where_something_should_be_hidden(said: dict[str, Any], severity: str) -> None:
+    """A key that is not used costs an explanation; a mask that is not used can cost a secret."""
+    assert told(settings(ordres=said)) == [(severity, "unknown_table", "ordres")]
+
+
+@pytest.mark.parametrize(("part", "severity"), [("mask", "blocker"), ("key", "warning"), ("ignore", "warning")])
+def test_unknown_column_is_told_with_its_place(part: str, severity: str) -> None:
+    """The finding names table, column and the key of wap.toml, and reads as one sentence."""
+    (found,) = unknown_names(settings(orders={part: ("order_id", "maill")}), (ORDERS,))
+    assert (found.severity, found.code, found.object) == (severity, "unknown_column", "orders.maill")
+    assert found.consequence.startswith(f"is named in `{part}` of wap.toml, and neither side has such a column")
+
+
+@pytest.mark.parametrize("part", ["mask", "key", "ignore"])
+def test_known_names_are_found_in_any_case_and_on_either_side(part: str) -> None:
+    """A column that is new, or that goes away, is known; so is one that the catalog writes differently."""
+    assert told(settings(ORDERS={part: ("ORDER_ID", "old_note", "mail")})) == []
+
+
+def test_every_column_is_a_name_for_mask_and_ignore_only() -> None:
+    """A star hides or leaves out all columns; it is nobody's key."""
+    assert told(settings(orders={"mask": ("*",), "ignore": ("*",)})) == []
+    assert told(settings(orders={"key": ("*",)})) == [("warning", "unknown_column", "orders.*")]
+
+
+def test_columns_of_a_table_that_could_not_be_read_are_not_judged() -> None:
+    """Such a run asks nobody anyway, and its finding would be a guess."""
+    unread = table(status="failed", production=None, staging=None, error="gone")
+    assert unknown_names(settings(orders={"mask": ("mail",)}), (unread,)) == ()
+    partly = table(status="failed", production=with_columns("order_id"), staging=None, error="gone")
+    assert unknown_names(settings(orders={"mask": ("mail",)}), (partly,)) == ()

@@ -11,7 +11,7 @@ from bot import log
 from bot.prefect_runs.connection import Connection
 from flows.contract import TAG
 
-_BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0)
+_BACK_OFF = (0.5, 1.0, 1.0, 2.0, 2.0, 5.0, 10.0)
 _RESOURCE = "prefect.flow-run."
 
 

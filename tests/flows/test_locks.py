@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prefect.client.schemas.actions import VariableCreate
 
 from flows.contract import Target
 from flows.locks import target_lock
@@ -92,3 +93,18 @@ def test_target_lock_with_many_runs_lets_one_in_at_a_time(prefect: str, target: 
     assert most == [1] * 6
     with prefect_client() as client:
         assert client.read_variable_by_name(f"wap_lock_develop_dwh_{target.production}") is None
+
+
+def test_target_lock_with_a_half_finished_takeover_gives_up_in_time(prefect: str, target: Target) -> None:
+    """A run killed while it took a lock over leaves a second Variable; the sentence names both."""
+    dead = living_run(prefect)
+    Api(prefect).set_state(str(dead), "CRASHED", force=True)
+    name = f"wap_lock_develop_dwh_{target.production}"
+    with prefect_client() as client:
+        client.create_variable(VariableCreate(name=name, value=str(dead)))
+        client.create_variable(VariableCreate(name=f"{name}_takeover", value=str(dead)))
+    with (
+        pytest.raises(Stopped, match=f"{name}_takeover"),
+        target_lock(target, living_run(prefect), patience=timedelta(seconds=0.3), poll_seconds=0.1),
+    ):
+        raise AssertionError("the lock was taken over twice")

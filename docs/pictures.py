@@ -34,8 +34,7 @@ def main() -> int:
 
 
 def _play(world: World, browser: Browser) -> None:
-    world.create()
-    with Parts(world.folder / "logs") as parts:
+    with world.kept(), Parts(world.folder / "logs") as parts:
         at = start_parts(parts, world, page_port=0, bug=True)
         story = Story(parts, world, at, lambda line: print(line, file=sys.stderr))
         story.publish_first_day()

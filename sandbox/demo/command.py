@@ -1,14 +1,10 @@
 """What `wap demo` does: start the parts, play the story, print how it ended, stop the parts."""
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import httpx
 from rich.console import Console
@@ -16,6 +12,7 @@ from rich.console import Console
 from sandbox.demo.parts import Addresses, start_parts
 from sandbox.demo.people import PressFailed
 from sandbox.demo.processes import PartFailed, Parts
+from sandbox.demo.signals import interruptible
 from sandbox.demo.story import Ending, Story, WorldDisagrees
 from sandbox.demo.world import World, WorldProblem
 
@@ -37,15 +34,14 @@ def run_demo(wishes: Wishes) -> int:
     console = Console(stderr=True)
     world = World(wishes.folder)
     try:
-        with _interruptible():
-            world.create()
-            with Parts(world.folder / "logs") as parts:
-                ending = _play(parts, world, wishes, console)
-                if wishes.as_json:
-                    sys.stdout.write(json.dumps(ending.as_json()) + "\n")
-                elif wishes.decide == "none":
-                    console.print("The page stays open. Press Ctrl-C to end the demo.")
-                    _stay(parts)
+        with interruptible(), world.kept(), Parts(world.folder / "logs") as parts:
+            ending = _play(parts, world, wishes, console)
+            if wishes.as_json:
+                sys.stdout.write(json.dumps(ending.as_json()) + "\n")
+                sys.stdout.flush()
+            elif wishes.decide == "none":
+                console.print("The page stays open. Press Ctrl-C to end the demo.")
+                _stay(parts)
         return 0
     except KeyboardInterrupt:
         console.print("Stopped; no process is left behind.")
@@ -97,23 +93,3 @@ def _stay(parts: Parts) -> None:
     while True:
         parts.check(finished=["flow"])
         time.sleep(0.5)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP all end the demo, so that closing the terminal leaves no process behind.
-
-    SIGINT is set as well: a shell starts background commands with it ignored.
-    """
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, previous, strict=True):
-            signal.signal(number, handler)
-        sys.stdout.flush()

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sandbox.demo.signals import put_off
+
 _STOP_SECONDS = 5.0
 
 
@@ -31,6 +33,13 @@ class Parts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with put_off():
+            try:
+                self._stop_in_turn()
+            finally:
+                self._kill()
+
+    def _stop_in_turn(self) -> None:
         # One after the other: a flow that can no longer tell Prefect of its end would wait for it.
         for process in reversed(self._running.values()):
             _signal_group(process, signal.SIGTERM)
@@ -39,9 +48,16 @@ class Parts:
             _signal_group(process, signal.SIGKILL)  # also what a part has started itself and left behind
             process.wait()
 
+    def _kill(self) -> None:
+        for process in self._running.values():
+            _signal_group(process, signal.SIGKILL)
+        for process in self._running.values():
+            process.wait()
+
     def start(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> None:
         """Run `python -m <module...>` in a process group of its own, with its output in `<name>.log`."""
-        with self.log(name).open("wb") as log:
+        # Put off: a process that was born but is not written down here would outlive the demo.
+        with self.log(name).open("wb") as log, put_off():
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 env={**_inherited(), **environment},

@@ -1,8 +1,11 @@
 """The demo's world on disk: its folder, its settings, and what production holds, measured from outside."""
 
+import fcntl
 import json
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,18 +42,41 @@ class World:
         """The demo's wap.toml."""
         return self.folder / "wap.toml"
 
-    def create(self) -> None:
-        """Start from nothing. Raises WorldProblem rather than delete a folder that is not the demo's."""
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Start from nothing and keep the folder to oneself for as long as the block runs.
+
+        Raises WorldProblem rather than delete a folder that is not the demo's, or that another demo is using.
+        """
+        self._check()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / _OURS).open("a", encoding="utf-8") as ours:
+            try:
+                # The system lets go of it when this process ends, however it ends.
+                fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = f"Not started. Another demo is running in `{self.folder}`. End it, or name another --dir."
+                raise WorldProblem(message) from None
+            self._renew()
+            yield
+
+    def _check(self) -> None:
         if not (PROJECT / "dbt_project.yml").is_file():
             message = "Not started. The demo's dbt project is not installed; run the demo from a checkout of wap."
             raise WorldProblem(message)
-        if self.folder.exists() and any(self.folder.iterdir()):
-            if not (self.folder / _OURS).is_file():
-                message = f"Not started. `{self.folder}` is not empty and was not made by the demo. Name another --dir."
-                raise WorldProblem(message)
-            shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / _OURS).write_text("This folder is the demo's: the next demo deletes it.\n", encoding="utf-8")
+        if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / _OURS).is_file():
+            message = f"Not started. `{self.folder}` is not empty and was not made by the demo. Name another --dir."
+            raise WorldProblem(message)
+
+    def _renew(self) -> None:
+        for entry in self.folder.iterdir():
+            if entry.name == _OURS:
+                continue  # deleted, it would be another file and its lock nobody's
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        (self.folder / _OURS).write_text("This folder is the demo's: the next demo empties it.\n", encoding="utf-8")
         self.settings.write_text(_settings(self.folder), encoding="utf-8")
 
     def production(self, *, patience: float = 15.0) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sandbox.changes import Changes
 from sandbox.identifiers import Identifiers
 from sandbox.settings import SandboxSettings
 from sandbox.workspace import APP_ID
@@ -33,9 +34,12 @@ class Connection:
 class Sockets:
     """The sockets an app holds open, and the envelopes that wait for an ack on them."""
 
-    def __init__(self, settings: SandboxSettings, identifiers: Identifiers, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: SandboxSettings, identifiers: Identifiers, *, changes: Changes, clock: Callable[[], float]
+    ) -> None:
         self._settings = settings
         self._identifiers = identifiers
+        self._changes = changes
         self._clock = clock
         self._tickets: dict[str, float] = {}
         self._connections: list[Connection] = []
@@ -68,6 +72,7 @@ class Sockets:
             return
         connection = Connection(self._identifiers.new("CONN"), socket)
         self._connections.append(connection)
+        self._changes.touch()
         try:
             await socket.send_json(self._hello())
             while True:
@@ -77,6 +82,7 @@ class Sockets:
             return
         finally:
             self._connections.remove(connection)
+            self._changes.touch()
 
     def _hello(self) -> dict[str, Any]:
         return {
@@ -134,6 +140,7 @@ class Sockets:
         for connection in chosen:
             reason = "warning" if warning_only else "refresh_requested"
             connection.draining = not warning_only
+            self._changes.touch()
             await connection.socket.send_json(
                 {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
             )

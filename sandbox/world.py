@@ -100,7 +100,7 @@ def create_world(settings: SandboxSettings, clock: Callable[[], float] = time.ti
     """A freshly seeded workspace."""
     identifiers = Identifiers()
     changes = Changes()
-    sockets = Sockets(settings, identifiers, clock)
+    sockets = Sockets(settings, identifiers, changes=changes, clock=clock)
     deliveries = Deliveries(settings, sockets, identifiers=identifiers, changes=changes, clock=clock)
     return World(
         settings=settings,

@@ -105,6 +105,18 @@ def test_ticket_opens_one_socket_only(sandbox: RunningSandbox) -> None:
         connect(url.partition("?")[0] + "?ticket=made-up")
 
 
+def test_page_is_told_at_once_that_a_connection_came_and_went(sandbox: RunningSandbox) -> None:
+    """Whether the app is there is something that people look at."""
+    url = socket_url(sandbox)
+    with connect(sandbox.url.replace("http", "ws") + f"/page/live?as={MINA}") as live:
+        with connect(url) as socket:
+            hello(socket)
+            assert json.loads(live.recv(timeout=5)) == {"type": "changed"}
+            assert sandbox.client.connections() == 1
+        assert json.loads(live.recv(timeout=5)) == {"type": "changed"}
+        assert sandbox.client.connections() == 0
+
+
 def test_eleventh_connection_is_sent_away(sandbox: RunningSandbox) -> None:
     """An app holds at most ten sockets; `hello` counts them."""
     sockets = [connect(socket_url(sandbox)) for _ in range(10)]

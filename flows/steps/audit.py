@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
 from flows.diff import DiffSettings, Key, diff_schemas, find_keys, find_masked
+from flows.diff_names import unknown_names
 from flows.report_text import markdown
 from flows.run import Run, Stopped
 from flows.steps.write import Build
@@ -25,7 +26,11 @@ def audit(run: Run, build: Build) -> Report:
     """
     with open_warehouse(run.connection, run.target) as warehouse:
         tables = diff_schemas(warehouse, keys=_keys(run, build), settings=_diff_settings(run, build))
-        findings = (*warehouse.preflight(), *vanishing(tables, run.settings.policy))
+        preflight = warehouse.preflight()
+    misnamed = unknown_names(run.settings, tables)
+    if any(finding.severity == "blocker" for finding in misnamed):
+        tables = tuple(table.model_copy(update={"samples": ()}) for table in tables)  # a mask missed: show no values
+    findings = (*preflight, *vanishing(tables, run.settings.policy), *misnamed)
     report = _report(run, build, tables, findings)
     save_report(report, markdown(report))
     get_run_logger().info("audit.done tables=%s differing=%s", len(tables), len(report.differing))

@@ -151,6 +151,18 @@ def _entered(target: Target, holder: UUID) -> Any:
     return target_lock(target, holder)
 
 
+def test_mask_that_hides_nothing_shows_no_values_and_asks_nobody(prefect: str, project: Project) -> None:
+    """A slip of the pen in a mask must not show what should be hidden, not even in the report that says so."""
+    released(prefect, project)
+    project.rows((1, 11))
+    project.config.write_text(project.config.read_text() + '[diff.tables.ordres]\nmask = ["amount"]\n')
+    reviewed = Reviewed(prefect, project, None)
+    assert reviewed.ended_as("Refused")
+    assert reviewed.report is not None
+    assert "ordres" in (reviewed.state.message or "")
+    assert [table.samples for table in reviewed.report.tables] == [(), ()]
+
+
 def test_view_that_became_an_equal_table_is_not_what_was_approved(prefect: str, project: Project) -> None:
     """The report says view; a table of the same rows is something else."""
     before = released(prefect, project)

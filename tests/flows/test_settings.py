@@ -83,6 +83,10 @@ def test_load_settings_of_this_project_are_valid() -> None:
             for entry in ("@mina", "mina@example.com", "u0mina", "U", "Channel", "C0RELEASES", "U1 ")
         ),
         (
+            GOOD + "quorum = 2\n",
+            "Not started. `policy.quorum` in `HERE/wap.toml` is 2, and this version counts one approval. Accepted: 1.",
+        ),
+        (
             '[policy]\napprovers = ["U1"]\n',
             "Not started. `HERE/wap.toml` lacks the key `dbt`, which is required. Add it.",
         ),

@@ -107,8 +107,8 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(_sentence(path, error)) from None
     if settings.policy.quorum > 1:  # the contract has room for it; counting votes does not exist yet
         message = (
-            f"Not started. `policy.quorum` in `{path}` is {settings.policy.quorum}, and this version counts one approval. "
-            "Accepted: 1."
+            f"Not started. `policy.quorum` in `{path}` is {settings.policy.quorum}, and this version counts one "
+            "approval. Accepted: 1."
         )
         raise SettingsError(message)
     return _anchored(settings, path.resolve().parent)

@@ -55,9 +55,8 @@ def _median(values: list[float]) -> str:
 
 def _measure(folder: Path) -> Measured:
     world = World(folder / "world")
-    world.create()
     try:
-        with Parts(world.folder / "logs") as parts:
+        with world.kept(), Parts(world.folder / "logs") as parts:
             return _story(parts, world)
     finally:
         shutil.rmtree(folder)

@@ -66,7 +66,13 @@ class Api:
         return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        return self.http.post(path, json=body).raise_for_status().json()
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            answer = self.http.post(path, json=body)
+            # SQLite lets one writer in at a time; the server answers 503 to the other, and has done nothing.
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                return answer.raise_for_status().json()
+            time.sleep(0.02)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The pictures of the documentation, and the script that takes them."""

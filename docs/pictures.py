@@ -16,7 +16,7 @@ from sandbox.demo.world import World
 IMAGES = Path(__file__).parent / "images"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-WIDE, NARROW = (1240, 1180), (390, 844)
+WIDE, NARROW = (1280, 1290), (390, 844)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ NOT_COUNTED = "—"
 """Without a key there are no changed rows to count, only removed and added ones."""
 
 _RIGHT = frozenset({1, 2, 3, 4})
-_COLUMNS_SHOWN = 3
+_COLUMNS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)

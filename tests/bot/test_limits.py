@@ -109,7 +109,7 @@ def test_changed_columns_are_named_with_their_rows() -> None:
     changed = table_diff("orders", changed_columns=counts, schema_changes=(added,))
     shown = diff_table([changed], chars=5_000)
     assert shown.block is not None
-    assert shown.block["rows"][1][5]["text"] == "+note, b 9, d 3, c 2, and 1 more"
+    assert shown.block["rows"][1][5]["text"] == "+note, b 9, d 3, and 2 more"
 
 
 def test_unknown_counts_are_question_marks() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from flows.contract import acknowledgement_key
+
 _PATIENCE = 60.0
 
 
@@ -39,12 +41,12 @@ class Api:
             time.sleep(0.05)
         raise TimeoutError("no run paused")
 
-    def wait_running(self, run: str) -> None:
-        """Until the run has been let go on."""
+    def wait_acknowledged(self, run: str) -> None:
+        """Until the flow has read the decision and acts on it."""
         deadline = time.monotonic() + _PATIENCE
-        while self.run(run)["state"]["type"] != "RUNNING":
+        while self.input(run, acknowledgement_key(1)) is None:
             if time.monotonic() > deadline:
-                raise TimeoutError("the run did not go on")
+                raise TimeoutError("the decision was not acknowledged")
             time.sleep(0.05)
 
     def resume(self, run: str, run_input: dict[str, Any] | None) -> dict[str, Any]:

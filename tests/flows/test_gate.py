@@ -193,12 +193,13 @@ def test_ask_when_the_answer_does_not_count_asks_again_with_a_new_key(prefect: s
     assert saved[0].gate != saved[1].gate
 
 
-def test_ask_when_the_run_was_cancelled_before_it_could_pause_stops(prefect: str) -> None:
+@pytest.mark.parametrize("state", ["CANCELLING", "CANCELLED"])
+def test_ask_when_the_run_was_cancelled_before_it_could_pause_stops(prefect: str, state: str) -> None:
     """A cancel during the build ends the run with a sentence and a receipt, not with an exception of Prefect's."""
     api = Api(prefect)
 
     def cancel(asked: Report) -> str:
-        api.set_state(asked.run, "CANCELLING")
+        api.set_state(asked.run, state)
         return "Publish?"
 
     stopped = pass_gate(describe=cancel)

@@ -138,7 +138,7 @@ def test_cancel_between_approval_and_publish_counts(prefect: str, project: Proje
     def approve_then_cancel(api: Api, run: str) -> None:
         with context.run(_entered, target, holder):
             approve(api, run)
-            api.wait_running(run)
+            api.wait_acknowledged(run)  # past the gate, which would have noticed the cancel itself
             api.set_state(run, "CANCELLING")
 
     reviewed = Reviewed(prefect, project, approve_then_cancel)

@@ -5,7 +5,9 @@ from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
@@ -17,13 +19,41 @@ arrives twice is decided once, by Prefect."""
 
 _LOOK_EVERY = 5.0
 _STALE_LOOKS = 2
+_ANSWERING_SECONDS = 3.0
+"""Slack waits no longer for an answer."""
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's handler, which can also finish: take nothing more, and answer what it took over the open socket."""
+
+    def __init__(self, app: AsyncApp, app_token: str, *, web: AsyncWebClient) -> None:
+        super().__init__(app, app_token, web_client=web)
+        self._answering: set[asyncio.Task[Any]] = set()
+        self._finishing = False
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as Bolt
+        if self._finishing:
+            return  # unanswered: Slack tells whoever clicked, and sends events again to whom it reaches
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            await super().handle(client, req)
+        finally:
+            self._answering.discard(task)
+
+    async def finish(self) -> None:
+        """Answer what was begun, take nothing more."""
+        self._finishing = True
+        if self._answering:
+            await asyncio.wait(set(self._answering), timeout=_ANSWERING_SECONDS)
 
 
 class OverSocket:
     """Receives from Slack without an address of our own."""
 
     def __init__(self, app: AsyncApp, web: AsyncWebClient, *, app_token: str, first_url: str) -> None:
-        self._handlers = [AsyncSocketModeHandler(app, app_token, web_client=web) for _ in range(CONNECTIONS)]
+        self._handlers = [_Handler(app, app_token, web=web) for _ in range(CONNECTIONS)]
         for handler in self._handlers:
             handler.client.proxy = web.proxy
             handler.client.message_listeners.append(self._hear)
@@ -39,8 +69,9 @@ class OverSocket:
         log.info("slack.listening", mode="socket", connections=CONNECTIONS)
 
     async def stop(self) -> None:
-        """Close; Slack sends nothing more here."""
+        """Answer what was begun, then close; Slack sends nothing more here."""
         self._watchdog.cancel()
+        await asyncio.gather(*(handler.finish() for handler in self._handlers))
         for handler in self._handlers:
             await handler.client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it unannotated
 

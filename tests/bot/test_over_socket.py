@@ -1,9 +1,12 @@
 """The real bot over a real socket, with a local Slack and a real Prefect."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
+from slack_bolt.async_app import AsyncApp
 
+from bot.app import create_app
 from bot.blocks.card import APPROVE, OPEN, REJECT
 from bot.payloads import REASON_BLOCK, REASON_INPUT
 from flows.contract import Decision, Outcome, Policy
@@ -218,3 +221,26 @@ async def test_rate_limit_is_waited_for(stand: Stand) -> None:
         await stand.card("patient-otter", "Waiting")
     assert len(stand.cards("patient-otter")) == 1
     assert not stand.client.log("conversations.history")
+
+
+async def test_click_that_was_begun_is_answered_before_the_socket_closes(stand: Stand) -> None:
+    """A bot that is told to stop in the middle of an answer gives the answer first."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(next: Callable[[], Awaitable[None]]) -> None:
+        begun.set()
+        await go_on.wait()
+        await next()
+
+    bot = await create_app(stand.settings)
+    assert isinstance(bot.app, AsyncApp)
+    bot.app.middleware(slowly)
+    await bot.start()
+    asking = asyncio.create_task(stand.command(MINA, "help"))
+    await begun.wait()
+    stopping = asyncio.create_task(bot.stop())
+    await asyncio.sleep(0.2)
+    assert not stopping.done()
+    go_on.set()
+    assert (await asking)["acked"]
+    await stopping

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 
 from flows.contract import Frozen, Policy
+from flows.diff_section import DiffSettingsSection, DiffTable
 
 SIGNING_KEYS = "WAP_SIGNING_KEYS"
 
@@ -58,23 +59,6 @@ class GateSettings(Frozen):
 
     timeout: Duration = timedelta(hours=8)
     poll_seconds: float = Field(default=1.0, gt=0, le=60)
-
-
-class DiffTable(Frozen):
-    """What the project's owner says about one table, over all that dbt says."""
-
-    key: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    mask: tuple[str, ...] = ()
-
-
-class DiffSettingsSection(Frozen):
-    """How the audit compares."""
-
-    sample_rows: int = Field(default=5, ge=0, le=100)
-    absolute_tolerance: float = Field(default=0.0, ge=0)
-    relative_tolerance: float = Field(default=0.0, ge=0)
-    tables: Mapping[str, DiffTable] = Field(default_factory=dict)
 
 
 class Settings(Frozen):

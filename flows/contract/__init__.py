@@ -16,24 +16,23 @@ from flows.contract.keys import (
 )
 from flows.contract.outcome import Outcome
 from flows.contract.policy import Policy
+from flows.contract.profile import Bar, Cell, ColumnProfile, Distribution, Profile
 from flows.contract.proof import Claims, ProofInvalid, read_proof, sign_proof
 from flows.contract.receipt import Receipt, Statement, TableRows
-from flows.contract.report import (
-    Cell,
+from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
+from flows.contract.table import (
     CellChange,
     Column,
     ColumnCount,
-    DbtNode,
-    DbtSummary,
-    Finding,
-    Report,
-    Requester,
+    Concentration,
+    Exposure,
+    Freshness,
     SampleRow,
     SchemaChange,
+    Scope,
     Side,
+    TableContext,
     TableDiff,
-    Target,
-    data_digest,
 )
 
 __all__ = [
@@ -45,27 +44,36 @@ __all__ = [
     "REPORT_ARTIFACT",
     "TAG",
     "Acknowledgement",
+    "Bar",
     "Cell",
     "CellChange",
     "Claims",
     "Column",
     "ColumnCount",
+    "ColumnProfile",
+    "Concentration",
     "DbtNode",
     "DbtSummary",
     "Decider",
     "Decision",
+    "Distribution",
+    "Exposure",
     "Finding",
+    "Freshness",
     "Frozen",
     "Outcome",
     "Policy",
+    "Profile",
     "ProofInvalid",
     "Receipt",
     "Report",
     "Requester",
     "SampleRow",
     "SchemaChange",
+    "Scope",
     "Side",
     "Statement",
+    "TableContext",
     "TableDiff",
     "TableRows",
     "Target",

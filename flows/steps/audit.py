@@ -7,8 +7,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
-from flows.diff import DiffSettings, Key, diff_schemas, find_keys, find_masked
+from flows.diff import diff_schemas
 from flows.diff_names import unknown_names
+from flows.diff_setup import diff_keys, diff_settings
 from flows.report_text import markdown
 from flows.run import Run, Stopped
 from flows.steps.write import Build
@@ -25,7 +26,11 @@ def audit(run: Run, build: Build) -> Report:
     report is kept all the same, so that people see why.
     """
     with open_warehouse(run.connection, run.target) as warehouse:
-        tables = diff_schemas(warehouse, keys=_keys(run, build), settings=_diff_settings(run, build))
+        tables = diff_schemas(
+            warehouse,
+            keys=diff_keys(run.settings.diff, build.manifest),
+            settings=diff_settings(run.settings.diff, build.manifest),
+        )
         preflight = warehouse.preflight()
     misnamed = unknown_names(run.settings, tables)
     if any(finding.severity == "blocker" for finding in misnamed):
@@ -37,27 +42,6 @@ def audit(run: Run, build: Build) -> Report:
     _stop_if_unfit(report)
     _stop_if_dbt_wrote_past_staging(build, report)
     return report
-
-
-def _keys(run: Run, build: Build) -> dict[str, Key]:
-    chosen = {
-        name: Key(columns=table.key, source="wap.toml") for name, table in run.settings.diff.tables.items() if table.key
-    }
-    return {**find_keys(build.manifest), **chosen}
-
-
-def _diff_settings(run: Run, build: Build) -> DiffSettings:
-    section = run.settings.diff
-    masked = {name: set(columns) for name, columns in find_masked(build.manifest).items()}
-    for name, table in section.tables.items():
-        masked.setdefault(name, set()).update(table.mask)
-    return DiffSettings(
-        sample_rows=section.sample_rows,
-        masked={name: frozenset(columns) for name, columns in masked.items()},
-        ignore={name: frozenset(table.ignore) for name, table in section.tables.items()},
-        absolute_tolerance=section.absolute_tolerance,
-        relative_tolerance=section.relative_tolerance,
-    )
 
 
 def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tuple[Finding, ...]) -> Report:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from flows.contract import Finding, TableDiff
 from flows.diff.settings import EVERY_COLUMN
-from flows.settings import DiffTable, Settings
+from flows.diff_section import DiffTable
+from flows.settings import Settings
 
 
 def unknown_names(settings: Settings, tables: Iterable[TableDiff]) -> tuple[Finding, ...]:

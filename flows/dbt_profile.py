@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import yaml
 from flows.contract import Target
 from flows.dbt_files import as_mapping, read_mapping, rendered
 from flows.settings import Settings, SettingsError
+from flows.warehouse_section import WarehouseSettings
 
 Profile = dict[str, Any]
 """What profiles.yml holds: profile name -> {target, outputs}. `env_var()` and other Jinja stays unrendered."""
@@ -26,7 +27,8 @@ class Connection:
 
     kind: str
     schema: str
-    credentials: Any
+    credentials: Any = field(repr=False)
+    options: WarehouseSettings = field(default_factory=WarehouseSettings)
 
 
 def read_profile(settings: Settings) -> Profile:
@@ -98,7 +100,32 @@ def connect_info(settings: Settings, profile: Profile) -> Connection:
             message = f"Not started. dbt cannot read the profile: {error}. Correct profiles.yml."
             raise SettingsError(message) from error
     credentials = rendered.credentials
-    return Connection(kind=credentials.type, schema=credentials.schema, credentials=credentials)
+    return Connection(
+        kind=credentials.type, schema=credentials.schema, credentials=credentials, options=settings.warehouse
+    )
+
+
+def snowflake_login(connection: Connection) -> dict[str, Any]:
+    """What Snowflake's connector takes to log in as dbt does, secrets included. Raises SettingsError.
+
+    All of dbt's ways are those of its own `auth_args`: password, key pair, OAuth, token. An OAuth client fetches its
+    access token here. With a `connection_name` the connector reads connections.toml, and only the database is dbt's.
+    """
+    from dbt_common.exceptions import DbtBaseException
+
+    credentials = connection.credentials
+    if connection.options.connection_name:
+        return {"connection_name": connection.options.connection_name, "database": credentials.database}
+    try:
+        login = credentials.auth_args()
+    except (DbtBaseException, OSError, ValueError, TypeError) as error:  # a key that is missing, damaged or locked
+        first = str(error).strip().partition("\n")[0].rstrip(".")
+        message = f"Not started. The login of the dbt profile cannot be used: {first}. Correct profiles.yml."
+        raise SettingsError(message) from error
+    login.pop("reuse_connections", None)  # dbt's own
+    for name in ("account", "database", "warehouse", "role"):
+        login[name] = getattr(credentials, name)
+    return {name: value for name, value in login.items() if value is not None}
 
 
 def target_of(connection: Connection, settings: Settings) -> Target:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from flows.contract import Frozen, Policy
 from flows.diff_section import DiffSettingsSection, DiffTable
+from flows.warehouse_section import WarehouseSettings
 
 SIGNING_KEYS = "WAP_SIGNING_KEYS"
 
@@ -68,6 +69,7 @@ class Settings(Frozen):
     policy: Policy
     gate: GateSettings = GateSettings()
     diff: DiffSettingsSection = DiffSettingsSection()
+    warehouse: WarehouseSettings = WarehouseSettings()
 
     @property
     def profiles_dir(self) -> Path:

@@ -1,18 +1,46 @@
 """From dbt's connection to the warehouse that can publish it; adapters are imported only when they are needed."""
 
 from pathlib import Path
+from typing import assert_never
 
 from flows.contract import Target
-from flows.dbt_profile import Connection
-from flows.settings import SettingsError
+from flows.dbt_profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
 
 
-def open_warehouse(connection: Connection, target: Target) -> Warehouse:
-    """The warehouse of this target, to be entered with `with`. Raises SettingsError if there is no adapter for it."""
-    if target.warehouse == "duckdb":
-        from flows.warehouse.duckdb import DuckDBWarehouse
+def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> Warehouse:
+    """The warehouse of this target, to be entered with `with`. Nothing is connected before that.
 
-        return DuckDBWarehouse(Path(connection.credentials.path), production=target.production, staging=target.staging)
-    message = f"Not started. There is no adapter for `{target.warehouse}` in this version. Accepted: duckdb."
-    raise SettingsError(message)
+    `run` names the run in the warehouse's own history of queries, where it has one.
+    """
+    match target.warehouse:
+        case "duckdb":
+            from flows.warehouse.duckdb import DuckDBWarehouse
+
+            path = Path(connection.credentials.path)
+            return DuckDBWarehouse(path, production=target.production, staging=target.staging)
+        case "snowflake":
+            return _snowflake(connection, target, run=run)
+        case _:
+            assert_never(target.warehouse)
+
+
+def _snowflake(connection: Connection, target: Target, *, run: str) -> Warehouse:
+    from flows.warehouse.snowflake import SnowflakeWarehouse
+    from flows.warehouse.snowflake_catalog import folded
+    from flows.warehouse.snowflake_errors import Facts
+    from flows.warehouse.snowflake_session import Access
+
+    credentials = connection.credentials
+    facts = Facts(
+        account=credentials.account,
+        user=credentials.user or "",
+        role=credentials.role or "",
+        warehouse=credentials.warehouse or "",
+        database=folded(credentials.database),
+        production=folded(target.production),
+        staging=folded(target.staging),
+        timeout_seconds=connection.options.statement_timeout_seconds,
+    )
+    tag = f"wap:{run}" if run else "wap"
+    return SnowflakeWarehouse(Access(lambda: snowflake_login(connection), facts, tag=tag))

@@ -1,0 +1,102 @@
+"""The warehouse in one Snowflake database: staging and production are two schemas, and SWAP WITH exchanges them."""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlglot import TokenType, tokenize
+from sqlglot.errors import SqlglotError
+
+from flows.contract import Finding, Statement
+from flows.warehouse import snowflake_errors as errors
+from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
+from flows.warehouse.snowflake_catalog import has_marker, qualified, read_relations
+from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_session import Access, Session
+
+_READING: Final = (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN)
+
+
+class SnowflakeWarehouse:
+    """Implements `flows.warehouse.base.Warehouse`. Not for use by several threads at once.
+
+    The database and both schemas are those of `access.facts`, in the catalog's exact case.
+    """
+
+    def __init__(self, access: Access) -> None:
+        facts = access.facts
+        if facts.production == facts.staging:
+            message = f"Not started. Staging and production are both `{facts.production}`. Give them different schemas."
+            raise WarehouseError(message)
+        self._access = access
+        self._database = facts.database
+        self._names = {Environment.PRODUCTION: facts.production, Environment.STAGING: facts.staging}
+        self._session: Session | None = None
+
+    @property
+    def dialect(self) -> SnowflakeDialect:
+        """Snowflake's SQL."""
+        return SnowflakeDialect()
+
+    def __enter__(self) -> Self:
+        if self._session is not None:
+            raise WarehouseError("The warehouse was not opened. It is open already. Leave the first `with` before.")
+        session = Session(self._access)
+        session.open()
+        self._session = session
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def table(self, env: Environment, name: str) -> str:
+        """The quoted, qualified name to use in SQL."""
+        return qualified(self._database, self._names[env], name)
+
+    def relations(self, env: Environment) -> tuple[Relation, ...]:
+        """Tables and views by name, without the marker; empty if the schema does not exist."""
+        return read_relations(self._open(), self._database, self._names[env])
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
+        session = self._open()
+        if not _is_one_query(sql):
+            raise WarehouseError(f"Nothing was run. Only a single reading statement is allowed here, not: {sql[:120]}")
+        return session.rows(sql, parameters)
+
+    def refresh_staging(self) -> None:
+        raise NotImplementedError
+
+    def preflight(self) -> tuple[Finding, ...]:
+        raise NotImplementedError
+
+    def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
+        raise NotImplementedError
+
+    def released(self, env: Environment) -> Release | None:
+        """The marker of the environment, or None."""
+        session = self._open()
+        if not has_marker(session, self._database, self._names[env]):
+            return None
+        rows = session.rows(f'SELECT "run" AS RUN, "digest" AS DIGEST, "at" AS T FROM {self.table(env, MARKER_TABLE)}')
+        return next((Release(run=run, digest=digest, at=at) for run, digest, at in rows), None)
+
+    def _open(self) -> Session:
+        if self._session is None:
+            raise errors.not_open()
+        return self._session
+
+
+def _is_one_query(sql: str) -> bool:
+    """Whether the text is exactly one statement that only reads. Snowflake has no WITH that writes."""
+    try:
+        kinds = [token.token_type for token in tokenize(sql, read="snowflake")]
+    except SqlglotError:
+        return False
+    while kinds and kinds[-1] is TokenType.SEMICOLON:
+        kinds.pop()
+    return bool(kinds) and kinds[0] in _READING and TokenType.SEMICOLON not in kinds

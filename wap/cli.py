@@ -68,6 +68,49 @@ def run(
 
 
 @app.command()
+def diff(
+    table: Annotated[str | None, typer.Argument(help="A table of the dbt target: staging against production.")] = None,
+    production: Annotated[str | None, typer.Option(help="The table or view that is.", metavar="TABLE")] = None,
+    staging: Annotated[str | None, typer.Option(help="The table or view that would be.", metavar="TABLE")] = None,
+    database: Annotated[Path | None, typer.Option(help="The DuckDB file that holds both.", metavar="FILE")] = None,
+    config: Config = SETTINGS,
+    key: Annotated[str | None, typer.Option(help="Columns that identify a row.", metavar="A[,B]")] = None,
+    ignore: Annotated[str | None, typer.Option(help="Columns not to compare.", metavar="A[,B]")] = None,
+    mask: Annotated[str | None, typer.Option(help="Columns whose values are not shown.", metavar="A[,B]")] = None,
+    tolerance: Annotated[float | None, typer.Option(min=0, help="How far floats may differ.")] = None,
+    relative_tolerance: Annotated[float | None, typer.Option(min=0, help="The same, as a share of the value.")] = None,
+    samples: Annotated[int | None, typer.Option(min=0, max=100, help="Rows to show per kind.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Compare two tables of a DuckDB file, or one table of the dbt target. Nothing is changed.
+
+    wap diff --production dwh.orders --staging develop_dwh.orders --database FILE
+
+    wap diff orders
+
+    The exit code is 0 if they are equal, 1 if they differ, 2 if they could not be compared.
+    Without --key a primary key constraint of the table is used, else whole rows are compared.
+    """
+    from wap.diff.asked import Asked
+    from wap.diff.command import run_diff
+
+    asked = Asked(
+        table=table,
+        config=config,
+        production=production,
+        staging=staging,
+        database=database,
+        key=key,
+        ignore=ignore,
+        mask=mask,
+        tolerance=tolerance,
+        relative_tolerance=relative_tolerance,
+        samples=samples,
+    )
+    raise typer.Exit(run_diff(asked, as_json=as_json))
+
+
+@app.command()
 def serve(config: Config = SETTINGS) -> None:
     """Offer the flow as a Prefect deployment, for as long as this command runs."""
     from wap.runs import serve_flow

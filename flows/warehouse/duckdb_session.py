@@ -27,7 +27,7 @@ _SETTINGS: Final = (
 
 
 class Session:
-    """A read-write connection to one file. No other process can open the file until it is closed."""
+    """A connection to one file. While one that writes is open, no other process can open the file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, timeout_seconds: float) -> None:
         self._connection = connection
@@ -85,17 +85,17 @@ class Session:
         self._connection.close()
 
 
-def open_session(path: Path, *, wait_seconds: float, timeout_seconds: float) -> Session:
-    """Open the file read-write, and make it if there is none. Raises WarehouseError.
+def open_session(path: Path, *, wait_seconds: float, timeout_seconds: float, read_only: bool = False) -> Session:
+    """Open the file, read-write unless told otherwise, and make it if there is none. Raises WarehouseError.
 
-    A lock of another process is waited for, up to `wait_seconds`.
+    A lock of another process is waited for, up to `wait_seconds`. Several processes can read at a time.
     """
     if not path.parent.is_dir():
         raise errors.no_folder(path)
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            return Session(duckdb.connect(str(path)), timeout_seconds=timeout_seconds)
+            return Session(duckdb.connect(str(path), read_only=read_only), timeout_seconds=timeout_seconds)
         except duckdb.Error as error:
             if not errors.is_locked(error):
                 raise errors.unopened(path, error) from error

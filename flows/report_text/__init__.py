@@ -1,0 +1,5 @@
+"""The report for people: Markdown for the Prefect UI and its form, and the pure words and bars it is made of."""
+
+from flows.report_text.markdown import markdown, question
+
+__all__ = ["markdown", "question"]

@@ -1,0 +1,35 @@
+"""Pure: text of unknown origin made visible: no control character, no change of direction, no line break."""
+
+import unicodedata
+from typing import Final
+
+_DELETE: Final = 0x7F
+_PICTURES: Final = 0x2400
+"""Unicode's pictures of the control characters 0 to 31 begin here."""
+
+_KEPT: Final = "\u200d"
+"""The zero width joiner holds an emoji of several signs together."""
+
+
+def visible(text: str) -> str:
+    """The text on one line, with a sign for every character that would steer a screen instead of being seen."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, cut visibly after `length` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _shown(sign: str) -> str:
+    place = ord(sign)
+    if place < ord(" "):
+        return chr(_PICTURES + place)
+    if place == _DELETE:
+        return "␡"
+    # Cc: C1 controls, Cf: directions and zero widths, Zl and Zp: line breaks that only some programs see.
+    if sign not in _KEPT and unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp", "Cs"):
+        return f"⟨U+{place:04X}⟩"
+    return sign

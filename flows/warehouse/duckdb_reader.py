@@ -1,0 +1,136 @@
+"""One DuckDB file for reading only: any table or view of any schema, and nothing can be made or changed."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+from flows.contract import Column
+from flows.warehouse.base import Relation, WarehouseError
+from flows.warehouse.duckdb_catalog import view_columns
+from flows.warehouse.duckdb_dialect import DuckDBDialect, literal
+from flows.warehouse.duckdb_session import Session, open_session
+from flows.warehouse.duckdb_tables import qualified
+
+_SIGNATURE: Final = slice(8, 12), b"DUCK"
+"""Where a DuckDB file says that it is one; without a look at it DuckDB takes a SQLite file for a database too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table or view is. Both names are in the catalog's exact case."""
+
+    schema: str
+    name: str
+    kind: Literal["table", "view"]
+
+    @property
+    def sql(self) -> str:
+        """The quoted, qualified name to use in SQL."""
+        return qualified(self.schema, self.name)
+
+
+class DuckDBReader:
+    """Gives the diff what it asks of a warehouse: the dialect and `query`. Entered with `with`.
+
+    Other processes may read the file meanwhile. One that writes is waited for, up to `wait_seconds`.
+    """
+
+    def __init__(self, path: Path, *, wait_seconds: float = 1.0, timeout_seconds: float = 3600.0) -> None:
+        self._path = path
+        self._wait_seconds = wait_seconds
+        self._timeout_seconds = timeout_seconds
+        self._session: Session | None = None
+        # DuckDB would put what does not fit into memory beside the file.
+        self._scratch = tempfile.TemporaryDirectory(prefix="wap-read-", ignore_cleanup_errors=True)
+
+    @property
+    def dialect(self) -> DuckDBDialect:
+        """DuckDB's SQL."""
+        return DuckDBDialect()
+
+    def __enter__(self) -> Self:
+        try:
+            _check(self._path)
+            self._session = open_session(
+                self._path,
+                wait_seconds=self._wait_seconds,
+                timeout_seconds=self._timeout_seconds,
+                read_only=True,
+            )
+            self._session.rows(f"SET temp_directory = {literal(self._scratch.name)}")
+        except BaseException:
+            self._scratch.cleanup()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+        self._scratch.cleanup()
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one reading statement. Raises WarehouseError."""
+        return self._open.rows(sql, parameters)
+
+    def places(self) -> tuple[Place, ...]:
+        """Every table and view of the file, by schema and name. Raises WarehouseError."""
+        here = "database_name = current_database() AND NOT internal AND NOT temporary"
+        found = self._open.rows(
+            f"SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE {here} "
+            f"UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE {here} ORDER BY ALL"
+        )
+        return tuple(Place(schema, name, kind=kind) for schema, name, kind in found)
+
+    def relation(self, place: Place) -> Relation:
+        """The table or view with its columns. Raises WarehouseError if a view cannot be read any more."""
+        if place.kind == "view":
+            columns = view_columns(self._open.rows, place.schema, place.name)
+        else:
+            found = self._open.rows(
+                f"SELECT column_name, data_type FROM duckdb_columns() WHERE {_is_at(place)} ORDER BY column_index"
+            )
+            columns = tuple(Column(name=name, type=type_name) for name, type_name in found)
+        return Relation(name=place.name, kind=place.kind, columns=columns)
+
+    def primary_key(self, place: Place) -> tuple[str, ...]:
+        """The columns of the table's PRIMARY KEY constraint; empty if it has none. Raises WarehouseError."""
+        found = self._open.rows(
+            "SELECT constraint_column_names FROM duckdb_constraints() "
+            f"WHERE {_is_at(place)} AND constraint_type = 'PRIMARY KEY'"
+        )
+        return tuple(found[0][0]) if found else ()
+
+    @property
+    def _open(self) -> Session:
+        assert self._session is not None, "used outside of `with`"
+        return self._session
+
+
+def _is_at(place: Place) -> str:
+    return (
+        f"database_name = current_database() AND schema_name = {literal(place.schema)} "
+        f"AND table_name = {literal(place.name)}"
+    )
+
+
+def _check(path: Path) -> None:
+    where, signature = _SIGNATURE
+    try:
+        with path.open("rb") as file:
+            head = file.read(where.stop)
+    except FileNotFoundError:
+        message = f"The warehouse was not opened. There is no file `{path}`. Correct the path."
+        raise WarehouseError(message) from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        message = f"The warehouse was not opened. `{path}` cannot be read ({reason}). Name a DuckDB file."
+        raise WarehouseError(message) from None
+    if head[where] != signature:
+        message = f"The warehouse was not opened. `{path}` is not a DuckDB file. Name one that DuckDB has made."
+        raise WarehouseError(message)

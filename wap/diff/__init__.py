@@ -1,0 +1,1 @@
+"""`wap diff`: what two tables do not have in common, on the screen or as JSON."""

@@ -1,0 +1,134 @@
+"""Compare what was asked for with the engine of the audit: two tables of a file, or one table of a dbt target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from flows.contract import TableDiff
+from flows.diff import DiffSettings, Key, diff_table
+from flows.warehouse.base import Relation, Warehouse, WarehouseError
+from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from wap.diff.asked import Asked, NotCompared
+from wap.diff.columns import check_common, check_key, check_named
+from wap.diff.names import column_names
+from wap.diff.places import address, find_place
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The result, and how both sides are called by the person who asked."""
+
+    production: str
+    staging: str
+    table: TableDiff
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The two sides of a comparison; one may be missing where dbt's target decides which they are."""
+
+    production: Place | None
+    staging: Place | None
+
+    @property
+    def name(self) -> str:
+        """The name under which the diff knows the table, and finds its settings."""
+        place = self.staging or self.production
+        assert place is not None
+        return place.name
+
+
+def compare_in_file(asked: Asked) -> Compared:
+    """Two tables or views of a DuckDB file. Raises NotCompared and WarehouseError."""
+    _require_options(asked)
+    assert asked.production and asked.staging and asked.database  # noqa: PT018 - what was just required
+    with DuckDBReader(asked.database) as reader:
+        places = reader.places()
+        both = Both(find_place(places, asked.production), find_place(places, asked.staging))
+        if both.production == both.staging and both.production is not None:
+            message = f"Not compared. Both sides are `{address(both.production)}`. Name two different tables."
+            raise NotCompared(message)
+        return compare(reader, both, asked, settings=DiffSettings(), declared=None)
+
+
+def compare(
+    reader: DuckDBReader, both: Both, asked: Asked, *, settings: DiffSettings, declared: Key | None
+) -> Compared:
+    """Compare the two places. `declared` is the key that others named; `--key` counts more, a constraint less."""
+    production = reader.relation(both.production) if both.production else None
+    staging = reader.relation(both.staging) if both.staging else None
+    chosen = _chosen(asked, settings, both.name)
+    if production and staging:
+        check_common(production, staging)
+    _check_columns(asked, production or staging, staging or production)
+    table = diff_table(
+        # Of a warehouse the diff uses the dialect and `query`, and both are here.
+        cast(Warehouse, reader),
+        production,
+        staging,
+        production_table=both.production.sql if both.production else "",
+        staging_table=both.staging.sql if both.staging else "",
+        key=_key(reader, both, asked, declared),
+        settings=chosen,
+    )
+    _require_result(table)
+    before, after = (address(place) if place else "nothing" for place in (both.production, both.staging))
+    return Compared(before, after, table=table)
+
+
+def _key(reader: DuckDBReader, both: Both, asked: Asked, declared: Key | None) -> Key | None:
+    if columns := column_names(asked.key, option="--key"):
+        return Key(columns, "--key")
+    if declared is not None:
+        return declared
+    for place in filter(None, (both.production, both.staging)):
+        if columns := reader.primary_key(place):
+            return Key(columns, f"primary key constraint of {address(place)}")
+    return None
+
+
+def _chosen(asked: Asked, settings: DiffSettings, name: str) -> DiffSettings:
+    """The settings with what was typed on top. What is masked stays masked."""
+    given = {
+        "sample_rows": asked.samples,
+        "absolute_tolerance": asked.tolerance,
+        "relative_tolerance": asked.relative_tolerance,
+    }
+    return replace(
+        settings,
+        masked=_with(settings.masked, name, column_names(asked.mask, option="--mask")),
+        ignore=_with(settings.ignore, name, column_names(asked.ignore, option="--ignore")),
+        **{field: value for field, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
+
+
+def _with(columns: Mapping[str, frozenset[str]], table: str, more: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    return {**columns, table: columns.get(table, frozenset()) | frozenset(more)}
+
+
+def _check_columns(asked: Asked, production: Relation | None, staging: Relation | None) -> None:
+    assert production is not None
+    assert staging is not None
+    check_key(column_names(asked.key, option="--key"), production, staging)
+    for option, typed in (("--ignore", asked.ignore), ("--mask", asked.mask)):
+        check_named(column_names(typed, option=option), production, staging, option=option)
+
+
+def _require_options(asked: Asked) -> None:
+    given = {"--production": asked.production, "--staging": asked.staging, "--database": asked.database}
+    absent = [f"`{option}`" for option, value in given.items() if value is None]
+    if absent:
+        is_are = "is" if len(absent) == 1 else "are"
+        message = (
+            f"Not compared. {' and '.join(absent)} {is_are} missing. "
+            "Name both tables and their file: wap diff --production A --staging B --database FILE."
+        )
+        raise NotCompared(message)
+
+
+def _require_result(table: TableDiff) -> None:
+    """Raises if the engine has no answer to the question whether rows differ."""
+    if table.status == "failed":
+        raise WarehouseError(table.error)
+    if table.production and table.staging and table.method == "none":
+        raise NotCompared(f"Not compared. {' '.join(table.notes)} Leave fewer columns out, or give them equal types.")

@@ -1,0 +1,64 @@
+"""The first lines of the page: which two, how many rows, how many of them differ, and what they were joined on."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.text import Text
+
+from flows.contract import Side, TableDiff
+from flows.report_text.moves import relative_change
+from flows.report_text.visible import visible
+from flows.words import counted
+from wap.diff.comparing import Compared
+
+SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow"), "unchanged": ("=", "dim")}
+"""Sign and colour of what can happen to a row."""
+
+
+def headline(compared: Compared, *, is_narrow: bool) -> Iterator[Text]:
+    """Lines that say the most important things first."""
+    table = compared.table
+    gap = "\n" if is_narrow else "   "
+    yield Text.assemble(
+        (visible(compared.production), "bold"), " → ", (visible(compared.staging), "bold"), f"{gap}{_rows(table)}"
+    )
+    if table.status == "equal":
+        yield Text("= equal: no compared value differs", style="green")
+    else:
+        yield Text(gap).join(_counts(table))
+    yield Text(_joined_on(table), style="dim")
+
+
+def _counts(table: TableDiff) -> Iterator[Text]:
+    numbers = {
+        "added": table.added, "removed": table.removed, "changed": table.changed, "unchanged": table.unchanged
+    }  # fmt: skip
+    for kind, number in numbers.items():
+        sign, colour = SIGNS[kind]
+        if number is None:
+            yield Text(f"{sign} ? {kind}", style="dim")
+        else:
+            yield Text(f"{sign} {number:,} {kind}", style=colour if number else "dim")
+
+
+def _rows(table: TableDiff) -> str:
+    before, after = table.production, table.staging
+    if before is None or after is None:
+        there = before or after
+        return f"{_count(there)}, in {'staging' if before is None else 'production'} only"
+    if before.rows == after.rows:
+        return _count(before)
+    change = relative_change(str(before.rows), str(after.rows))
+    return f"{before.rows:,} → {_count(after)}" + (f" ({change})" if change else "")
+
+
+def _count(side: Side | None) -> str:
+    return counted(side.rows, "row") if side else ""
+
+
+def _joined_on(table: TableDiff) -> str:
+    if table.key:
+        names = ", ".join(visible(name) for name in table.key)
+        said = f"key: {names}" + (f" (from {visible(table.key_source)})" if table.key_source else "")
+        return said if table.method != "multiset" else f"{said}, not used; whole rows were compared"
+    return "no key: whole rows were compared"

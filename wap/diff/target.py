@@ -1,0 +1,101 @@
+"""One table of a dbt target: staging against production, with the keys and masks of dbt and wap.toml."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.contract import TableDiff, Target
+from flows.diff import Key
+from flows.diff.settings import key_of
+from flows.diff_names import unknown_names
+from flows.diff_setup import diff_keys, diff_settings
+from flows.settings import Settings, load_settings
+from flows.warehouse.duckdb_catalog import key as folded
+from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from wap.diff.asked import Asked, NotCompared
+from wap.diff.comparing import Both, Compared, compare
+from wap.diff.names import suggestion
+
+NO_MANIFEST = "dbt has left no manifest.json, so only wap.toml names keys and masks; `dbt parse` makes one."
+
+
+def compare_in_target(asked: Asked) -> Compared:
+    """The table in both schemas of the target. Raises NotCompared, SettingsError and WarehouseError."""
+    assert asked.table is not None
+    settings = load_settings(asked.config)
+    target, path = _database(settings)
+    manifest = _manifest(settings)
+    with DuckDBReader(path) as reader:
+        places = reader.places()
+        both = _both(places, target, asked.table)
+        compared = compare(
+            reader,
+            both,
+            asked,
+            settings=diff_settings(settings.diff, manifest or {}),
+            declared=_declared(settings, manifest or {}, both.name),
+        )
+    _refuse_missed_masks(settings, places, compared.table)
+    return compared if manifest is not None else _noted(compared)
+
+
+def _database(settings: Settings) -> tuple[Target, Path]:
+    from flows.dbt_profile import connect_info, read_profile, target_of
+
+    connection = connect_info(settings, read_profile(settings))
+    target = target_of(connection, settings)
+    if target.warehouse != "duckdb":
+        message = f"Not compared. `wap diff` cannot read `{target.warehouse}` in this version. Accepted: duckdb."
+        raise NotCompared(message)
+    return target, Path(str(connection.credentials.path))
+
+
+def _manifest(settings: Settings) -> Mapping[str, Any] | None:
+    """What dbt has left of its last run or parse; None if it has left nothing."""
+    path = (settings.dbt.output or settings.dbt.project) / "target" / "manifest.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        message = f"Not compared. `{path}` cannot be read as JSON, and it may mask columns. Run `dbt parse`."
+        raise NotCompared(message) from None
+    return found
+
+
+def _both(places: Iterable[Place], target: Target, name: str) -> Both:
+    here = {
+        (folded(place.schema), folded(place.name)): place
+        for place in places
+        if folded(place.schema) in (folded(target.production), folded(target.staging))
+    }
+    production = here.get((folded(target.production), folded(name)))
+    staging = here.get((folded(target.staging), folded(name)))
+    if production is None and staging is None:
+        near = suggestion(name, {place.name: place.name for place in here.values()})
+        message = (
+            f"Not compared. Neither `{target.production}` nor `{target.staging}` has a table or view `{name}`. "
+            f"{near or 'Run dbt first, or name another table.'}"
+        )
+        raise NotCompared(message)
+    return Both(production, staging)
+
+
+def _declared(settings: Settings, manifest: Mapping[str, Any], name: str) -> Key | None:
+    return key_of(diff_keys(settings.diff, manifest), name)
+
+
+def _refuse_missed_masks(settings: Settings, places: Iterable[Place], table: TableDiff) -> None:
+    """A name in wap.toml that masks nothing may be a slip of the pen, and what it should hide would be shown."""
+    others = (
+        TableDiff(name=place.name, kind=place.kind, status="failed") for place in places if place.name != table.name
+    )
+    for finding in unknown_names(settings, (*others, table)):
+        if finding.severity == "blocker":
+            raise NotCompared(f"Not shown. `{finding.object}` {finding.consequence}. {finding.remedy}")
+
+
+def _noted(compared: Compared) -> Compared:
+    table = compared.table.model_copy(update={"notes": (*compared.table.notes, NO_MANIFEST)})
+    return Compared(compared.production, compared.staging, table=table)

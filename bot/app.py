@@ -30,6 +30,7 @@ from bot.reviews import Reviews
 from bot.settings import Settings
 from bot.slack_channel import Identity, SlackChannel, web_client
 from bot.tasks import Tasks
+from bot.thread import Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def wire(
     tasks = Tasks()
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     cards = Cards(runs, slack, ui_url=settings.ui_url, name=name, clock=clock)
+    thread = Thread(runs, slack, name=name, clock=clock)
     reconciler = Reconciler(
-        runs, slack, cards, tasks=tasks, tick_seconds=settings.tick_seconds, monotonic=time.monotonic
+        runs, cards, thread, tasks=tasks, tick_seconds=settings.tick_seconds, monotonic=time.monotonic
     )
     reviews = Reviews(
         runs,

@@ -5,8 +5,12 @@ from flows.contract import CARD_CLAIM_KEY
 SHOWN_KEY = "wap-card-shown"
 """What the card says: a digest of it, and which state of the run it was made from."""
 
-SAMPLES_PREFIX = "wap-samples-"
-"""One key per thread message, created before it is posted: at most once each."""
+THREAD_PREFIX = "wap-thread-"
+"""Keys of what a card's thread holds: a claim before it is posted, and a note that it has been."""
+
+
+FROM_SLACK_KEY = "wap-from-slack"
+"""Somebody started this run from Slack: its card is posted before it runs."""
 
 
 def claim_key(number: int) -> str:
@@ -14,6 +18,16 @@ def claim_key(number: int) -> str:
     return CARD_CLAIM_KEY if number == 1 else f"{CARD_CLAIM_KEY}-{number}"
 
 
-def samples_key(attempt: int, position: int) -> str:
-    """Key of the thread message about the table at this position of the attempt's report."""
-    return f"{SAMPLES_PREFIX}{attempt}-{position}"
+def part_key(attempt: int, part: str) -> str:
+    """Names one message of the thread about this attempt's report; `part` is of `[a-z0-9-]`."""
+    return f"{THREAD_PREFIX}{attempt}-{part}"
+
+
+def part_claim_key(key: str, number: int) -> str:
+    """Key of the n-th claim on posting a message of the thread, from 1."""
+    return f"{key}-claim-{number}"
+
+
+def part_done_key(key: str) -> str:
+    """Key that says that this message of the thread has been posted."""
+    return f"{key}-done"

@@ -1,13 +1,14 @@
 """What the use cases need from Prefect and from Slack, and how both can fail."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
+from bot.deployments import Deployment
 from bot.policy import Person
-from bot.runs import Address, Facts, Run, StoredDecision
-from flows.contract import Decision
+from bot.runs import Address, Facts, Run, SharedLink, StateType, StoredDecision
+from flows.contract import Decision, Receipt, Report
 
 Blocks = tuple[dict[str, Any], ...]
 View = dict[str, Any]
@@ -19,6 +20,17 @@ class Message:
 
     text: str
     blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for a thread. `alt_text` says what a picture shows, to those who cannot see it."""
+
+    name: str
+    title: str
+    content: bytes
+    comment: str
+    alt_text: str = ""
 
 
 class RunsUnavailable(Exception):
@@ -106,6 +118,45 @@ class Runs(Protocol):
         """Call `hint` with the id of a run that changed, and with None when anything may have. For ever."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Prefect answered and did not do it; `detail` is its reason."""
+
+    detail: str
+
+
+class Catalog(Protocol):
+    """Lists over many runs, each in one call. Every method may raise RunsUnavailable or RunsForbidden."""
+
+    async def in_state(self, kind: StateType, *, at_most: int) -> tuple[Run, ...]:
+        """Our runs in this state, those that started first before all others."""
+
+    async def runs_of(self, run_ids: Collection[str]) -> dict[str, Run]:
+        """These runs by their id; what Prefect does not know is not there."""
+
+    async def reports_of(self, run_ids: Collection[str]) -> dict[str, Report]:
+        """The newest report of each of these runs that has one, by the run's id."""
+
+    async def newest_reports(self, *, at_most: int) -> tuple[Report, ...]:
+        """The reports that were saved last, newest first."""
+
+    async def newest_receipts(self, *, at_most: int) -> tuple[Receipt, ...]:
+        """The receipts that were left last, newest first; of each run only the newest."""
+
+
+class Desk(Protocol):
+    """Starting and stopping runs. Every method may raise RunsUnavailable or RunsForbidden."""
+
+    async def deployments(self) -> tuple[Deployment, ...]:
+        """What can be started, by name."""
+
+    async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
+        """Create a run of this deployment, at most one for the same `once`."""
+
+    async def cancel(self, run_id: str, message: str) -> Refused | None:
+        """Ask for this run to be cancelled; None when that is stored."""
+
+
 class Slack(Protocol):
     """Slack's Web API, as the use cases see it. Every method may raise SlackRefused or SlackUnsure."""
 
@@ -115,8 +166,14 @@ class Slack(Protocol):
     async def find_card(self, run_id: str, *, since: float) -> Address | None:
         """The card of a run that is already in the channel, posted after `since` (Unix seconds)."""
 
-    async def post_reply(self, thread: Address, message: Message) -> None:
-        """Post into the thread of a message. Never repeated by itself."""
+    async def post_reply(self, thread: Address, message: Message, *, mark: str = "") -> None:
+        """Post into the thread of a message. Never repeated by itself; `posted` finds it again by its mark."""
+
+    async def upload(self, thread: Address, upload: Upload) -> None:
+        """Share a file in the thread of a message. Never repeated by itself; `posted` finds its name."""
+
+    async def posted(self, thread: Address) -> frozenset[str]:
+        """The marks and file names of what the bot has posted into this thread."""
 
     async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
         """Show this instead. Safe to repeat. `urgent` does not queue behind edits that nobody waits for."""
@@ -127,11 +184,20 @@ class Slack(Protocol):
     async def whisper(self, user_id: str, channel: str, text: str) -> None:
         """Say something that only this person sees."""
 
-    async def answer(self, response_url: str, message: Message) -> None:
-        """Answer a slash command; only the person who typed it sees it."""
+    async def answer(self, response_url: str, message: Message, *, is_public: bool = False) -> None:
+        """Answer a slash command or a click; only that person sees it, unless it `is_public`."""
 
     async def open_modal(self, trigger_id: str, view: View) -> None:
         """Open a modal. A trigger lives 3 s and works once."""
+
+    async def update_modal(self, view_id: str, view: View) -> None:
+        """Show this in a modal that is open."""
+
+    async def unfurl(self, link: SharedLink, previews: Mapping[str, Message]) -> None:
+        """Attach a preview to a message of somebody's, per link in it."""
+
+    async def permalink(self, address: Address) -> str:
+        """Where people find this message."""
 
     async def publish_home(self, user_id: str, view: View) -> None:
         """Show the Home tab of a person."""

@@ -9,10 +9,10 @@ from weakref import WeakValueDictionary
 from bot import log
 from bot.card_state import Stage
 from bot.cards import Cards, Outcome
-from bot.ports import Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed
+from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
 from bot.runs import Address, Facts, Run
-from bot.samples import is_complete, post_samples
 from bot.tasks import Tasks
+from bot.thread import Thread, is_complete
 from bot.work_queue import WorkQueue
 
 WORKERS = 4
@@ -32,16 +32,16 @@ class Reconciler:
     def __init__(
         self,
         runs: Runs,
-        slack: Slack,
         cards: Cards,
+        thread: Thread,
         *,
         tasks: Tasks,
         tick_seconds: float,
         monotonic: Callable[[], float],
     ) -> None:
         self._runs = runs
-        self._slack = slack
         self._cards = cards
+        self._thread = thread
         self._tasks = tasks
         self._tick = tick_seconds
         self._monotonic = monotonic
@@ -50,7 +50,7 @@ class Reconciler:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._settled: dict[str, tuple[str, float]] = {}
         self._failures: dict[str, tuple[int, float]] = {}
-        self._sampling: set[str] = set()
+        self._posting: set[str] = set()
         # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
         self._one_thread_at_a_time = asyncio.Semaphore(1)
         self._is_prefect_down = False
@@ -82,7 +82,7 @@ class Reconciler:
             outcome = await self._cards.show(facts, urgent=urgent)
             self._remember(facts, outcome)
             if outcome.address and outcome.card.stage is Stage.WAITING:
-                self._sample(facts, outcome.address)
+                self._fill_thread(facts, outcome.address)
 
     def _hint(self, run_id: str | None) -> None:
         if run_id is None:
@@ -144,28 +144,28 @@ class Reconciler:
 
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
-        samples_pending = outcome.card.stage is Stage.WAITING and not is_complete(facts)
-        if outcome.is_current and outcome.card.is_settled and not samples_pending:
+        thread_pending = outcome.card.stage is Stage.WAITING and not is_complete(facts)
+        if outcome.is_current and outcome.card.is_settled and not thread_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
         else:
             self._settled.pop(run.id, None)
 
-    def _sample(self, facts: Facts, address: Address) -> None:
+    def _fill_thread(self, facts: Facts, address: Address) -> None:
         run_id = facts.run.id
-        if run_id in self._sampling or is_complete(facts):
+        if run_id in self._posting or is_complete(facts):
             return
-        self._sampling.add(run_id)
-        self._tasks.spawn(self._post_samples(facts, address), name=f"samples {run_id}")
+        self._posting.add(run_id)
+        self._tasks.spawn(self._post_thread(facts, address), name=f"thread {run_id}")
 
-    async def _post_samples(self, facts: Facts, address: Address) -> None:
+    async def _post_thread(self, facts: Facts, address: Address) -> None:
         """Outside the lock of the run: ten posts take ten seconds, and a click must not wait for them."""
         try:
             async with self._one_thread_at_a_time:
-                await post_samples(self._runs, self._slack, facts, address)
+                await self._thread.post_missing(facts, address)
         except (RunsUnavailable, SlackFailed) as error:
-            log.warning("samples.postponed", run_id=facts.run.id, cause=error)
+            log.warning("thread.postponed", run_id=facts.run.id, cause=error)
         finally:
-            self._sampling.discard(facts.run.id)
+            self._posting.discard(facts.run.id)
 
     def _forget(self, run_id: str) -> None:
         self._settled.pop(run_id, None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.contract import Acknowledgement, Decider, Receipt, Report, Requester, Target, Verdict
+from flows.contract import Acknowledgement, Decider, Progress, Receipt, Report, Requester, Target, Verdict
 
 
 class StateType(StrEnum):
@@ -29,7 +29,10 @@ OVER = (StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CR
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A Prefect flow run under review. `since` is when it entered its state, by the server's clock."""
+    """A Prefect flow run under review. `since` is when it entered its state, by the server's clock.
+
+    `requested_by` is what it was started with; the flow's own word is in `Build` and in the report.
+    """
 
     id: str
     name: str
@@ -40,6 +43,7 @@ class Run:
     message: str = ""
     pause_key: str = ""
     has_started: bool = True
+    requested_by: Requester | None = None
 
     @property
     def is_over(self) -> bool:
@@ -74,6 +78,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedLink:
+    """Links in a message of somebody's, as Slack told of them; `unfurl_id` and `source` say where that is."""
+
+    urls: tuple[str, ...]
+    unfurl_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a card was last made to say: a digest of the message, and what it was made from."""
 
@@ -91,11 +104,21 @@ class CardClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class PartClaim:
+    """A bot's right to post one message of a card's thread; `part` is the message's key."""
+
+    part: str
+    number: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that a card shows, read from Prefect in one go.
 
-    `unreadable` names the documents that are there and could not be understood; `samples_posted` the thread
-    messages that were claimed.
+    `unreadable` names the documents that are there and could not be understood; `parts_claimed` and `parts_done`
+    are about the messages of the card's thread.
     """
 
     run: Run
@@ -106,6 +129,9 @@ class Facts:
     receipt: Receipt | None = None
     card: Address | None = None
     claims: tuple[CardClaim, ...] = ()
-    samples_posted: frozenset[str] = frozenset()
+    parts_claimed: tuple[PartClaim, ...] = ()
+    parts_done: frozenset[str] = frozenset()
     shown: Shown | None = None
+    progress: Progress | None = None
+    is_from_slack: bool = False
     unreadable: tuple[str, ...] = ()

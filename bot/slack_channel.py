@@ -1,5 +1,6 @@
 """The one door to Slack's Web API: post once, edit, thread, whisper; per-channel pace."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +14,16 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.pace import Pace
 from bot.policy import Home, Person
-from bot.ports import Message, SlackRefused, SlackUnsure, View
-from bot.runs import Address
+from bot.ports import Message, SlackRefused, SlackUnsure, Upload, View
+from bot.runs import Address, SharedLink
 
 CARD_EVENT = "wap_card"
+THREAD_EVENT = "wap_thread"
 _RATE_LIMIT_RETRIES = 2
 _PAGE = 200
 _HISTORY_PAGES = 10
 _SECONDS = 15
+_UPLOAD_SECONDS = 60
 
 POSTS_PER_SECOND = 1.0  # Slack: about one message a second and channel
 EDITS_PER_SECOND = 0.8  # chat.update is of tier 3: 50 a minute
@@ -82,10 +85,41 @@ class SlackChannel:
                 found = Address(self._channel, str(message["ts"]))
         return found
 
-    async def post_reply(self, thread: Address, message: Message) -> None:
-        """Post into the thread of a message."""
+    async def post_reply(self, thread: Address, message: Message, *, mark: str = "") -> None:
+        """Post into the thread of a message, with metadata by which it is found again."""
         await self._posts.turn()
-        await self._call("chat.postMessage", channel=thread.channel, thread_ts=thread.ts, **_content(message))
+        fields = _content(message)
+        if mark:
+            fields["metadata"] = {"event_type": THREAD_EVENT, "event_payload": {"mark": mark}}
+        await self._call("chat.postMessage", channel=thread.channel, thread_ts=thread.ts, **fields)
+
+    async def upload(self, thread: Address, upload: Upload) -> None:
+        """Share a file in a thread: an address for the bytes, the bytes, the message (docs.slack.dev, uploading)."""
+        announced = {"filename": upload.name, "length": len(upload.content)}
+        if upload.alt_text:
+            announced["alt_txt"] = upload.alt_text
+        place = await self._send("files.getUploadURLExternal", **announced)
+        await self._put(str(place.get("upload_url", "")), upload.content)
+        await self._posts.turn()
+        await self._send(
+            "files.completeUploadExternal",
+            files=json.dumps([{"id": str(place.get("file_id", "")), "title": upload.title}]),
+            channel_id=thread.channel,
+            thread_ts=thread.ts,
+            initial_comment=upload.comment,
+        )
+
+    async def posted(self, thread: Address) -> frozenset[str]:
+        """The marks of our messages in a thread, and the names of our files."""
+        marks: set[str] = set()
+        async for message in self._pages("conversations.replies", channel=thread.channel, ts=thread.ts):
+            if not message.get("bot_id"):
+                continue
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == THREAD_EVENT:
+                marks.add(str(metadata.get("event_payload", {}).get("mark", "")))
+            marks.update(str(file.get("name", "")) for file in message.get("files") or ())
+        return frozenset(marks)
 
     async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
         """Show this instead."""
@@ -101,9 +135,10 @@ class SlackChannel:
         """Say something that only this person sees."""
         await self._call("chat.postEphemeral", channel=channel, user=user_id, text=text)
 
-    async def answer(self, response_url: str, message: Message) -> None:
-        """Answer a slash command; works in every channel, for half an hour and five times."""
-        body = {"response_type": "ephemeral", "replace_original": False, **_shown(message)}
+    async def answer(self, response_url: str, message: Message, *, is_public: bool = False) -> None:
+        """Answer a slash command or a click; works in every channel, for half an hour and five times."""
+        kind = "in_channel" if is_public else "ephemeral"
+        body = {"response_type": kind, "replace_original": False, **_shown(message)}
         timeout = aiohttp.ClientTimeout(total=_SECONDS)
         try:
             async with self._session.post(response_url, json=body, timeout=timeout, proxy=self._client.proxy) as reply:
@@ -115,6 +150,20 @@ class SlackChannel:
     async def open_modal(self, trigger_id: str, view: View) -> None:
         """Open a modal. A trigger lives 3 s and works once."""
         await self._call("views.open", trigger_id=trigger_id, view=view)
+
+    async def update_modal(self, view_id: str, view: View) -> None:
+        """Show this in a modal that is open."""
+        await self._call("views.update", view_id=view_id, view=view)
+
+    async def unfurl(self, link: SharedLink, previews: Mapping[str, Message]) -> None:
+        """Attach previews; links without one stay as they are."""
+        shown = {url: {"blocks": list(message.blocks), "fallback": message.text} for url, message in previews.items()}
+        await self._call("chat.unfurl", unfurl_id=link.unfurl_id, source=link.source, unfurls=shown)
+
+    async def permalink(self, address: Address) -> str:
+        """Where people find this message."""
+        found = await self._read("chat.getPermalink", channel=address.channel, message_ts=address.ts)
+        return str(found.get("permalink", ""))
 
     async def publish_home(self, user_id: str, view: View) -> None:
         """Show the Home tab of a person."""
@@ -147,27 +196,40 @@ class SlackChannel:
 
     async def _history(self, since: float) -> AsyncIterator[Mapping[str, Any]]:
         """Messages after `since`, newest first. Raises SlackUnsure if there are more than can be read."""
+        pages = self._pages("conversations.history", channel=self._channel, oldest=f"{since:.6f}")
+        async for message in pages:
+            yield message
+
+    async def _pages(self, method: str, **fields: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Messages of all pages. Raises SlackUnsure if there are more than can be read."""
         cursor = ""
         for _ in range(_HISTORY_PAGES):
-            page = await self._read(
-                "conversations.history",
-                channel=self._channel,
-                oldest=f"{since:.6f}",
-                limit=_PAGE,
-                include_all_metadata=True,
-                cursor=cursor,
-            )
+            page = await self._read(method, limit=_PAGE, include_all_metadata=True, cursor=cursor, **fields)
             for message in page.get("messages", ()):
                 yield message
             cursor = _cursor(page)
             if not cursor:
                 return
-        raise SlackUnsure("conversations.history", "too_long")
+        raise SlackUnsure(method, "too_long")
 
     async def _read(self, method: str, **fields: Any) -> dict[str, Any]:
         """A call of a reading method; these do not take JSON."""
         params = {name: value for name, value in fields.items() if value != ""}
         return await self._answer(method, self._client.api_call(method, http_verb="GET", params=params))
+
+    async def _send(self, method: str, **fields: Any) -> dict[str, Any]:
+        """A call of a method that takes forms only."""
+        return await self._answer(method, self._client.api_call(method, data=fields))
+
+    async def _put(self, url: str, content: bytes) -> None:
+        """Send the bytes of a file to the address that Slack gave for them."""
+        timeout = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS)
+        try:
+            async with self._session.post(url, data=content, timeout=timeout, proxy=self._client.proxy) as reply:
+                if reply.status >= 400:
+                    raise SlackRefused("upload", f"http_{reply.status}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise SlackUnsure("upload", type(error).__name__) from error
 
     async def _call(self, method: str, *, app_token: str = "", **fields: Any) -> dict[str, Any]:
         """A call of a writing method."""

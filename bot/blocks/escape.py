@@ -7,6 +7,7 @@ from itertools import accumulate
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
+_LEAD = 8  # characters shown before the place where two long texts begin to differ
 
 
 def visible(text: str) -> str:
@@ -75,3 +76,14 @@ def link(url: str, text: str) -> str:
     """A link in mrkdwn. `|` and angle brackets cannot end the address or the text."""
     safe = mrkdwn(url).replace("|", "%7C")
     return f"<{safe}|{mrkdwn(cut(visible(text), 120)).replace('|', '¦') or 'open'}>"
+
+
+def transition(before: str, after: str, length: int) -> str:
+    """`before → after` in at most `length` characters. Of long texts the part is shown in which they differ."""
+    whole = f"{before} → {after}"
+    if stored_chars(whole) <= length:
+        return whole
+    same = next((place for place, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+    skipped = max(0, (min(len(before), len(after)) if same is None else same) - _LEAD)
+    half = (length - 3) // 2
+    return " → ".join(cut(("…" if skipped else "") + side[skipped:], half) for side in (before, after))

@@ -1,6 +1,7 @@
 """Prefect's objects -> our values. What cannot be understood is named, never guessed."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -8,18 +9,20 @@ from typing import Any, TypeVar
 from prefect.client.schemas.objects import Artifact, FlowRun
 from pydantic import BaseModel, ValidationError
 
-from bot.keys import SAMPLES_PREFIX, SHOWN_KEY
+from bot.keys import FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX
 from bot.proofs import read_decision
-from bot.runs import Address, Build, CardClaim, Facts, Run, Shown, StateType, StoredDecision
+from bot.runs import Address, Build, CardClaim, Facts, PartClaim, Run, Shown, StateType, StoredDecision
 from flows.contract import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
     CARD_KEY,
+    PROGRESS_ARTIFACT,
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
     Acknowledgement,
     Decision,
     Frozen,
+    Progress,
     Receipt,
     Report,
     Requester,
@@ -29,6 +32,8 @@ from flows.contract import (
 )
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_PART = re.compile(rf"({THREAD_PREFIX}[a-z0-9-]+)-(?:claim-([0-9]+)|done)")
 
 
 class _Build(Frozen):
@@ -52,7 +57,16 @@ def read_run(flow_run: FlowRun) -> Run:
         message=state.message or "",
         pause_key=state.state_details.pause_key or "",
         has_started=flow_run.start_time is not None,
+        requested_by=_requester(flow_run.parameters),
     )
+
+
+def _requester(parameters: Mapping[str, Any]) -> Requester | None:
+    """Who asked for the run, as it was started; the flow makes its own of it."""
+    name, user_id = parameters.get("requested_by"), parameters.get("requester_user_id")
+    if not isinstance(name, str) or not name:
+        return None
+    return Requester(name=name, user_id=user_id if isinstance(user_id, str) else "")
 
 
 def read_facts(
@@ -72,8 +86,11 @@ def read_facts(
         receipt=_newest(artifacts, RECEIPT_ARTIFACT, Receipt, bad),
         card=_address(_fields(inputs.get(CARD_KEY))),
         claims=_claims(inputs),
-        samples_posted=frozenset(key for key in inputs if key.startswith(SAMPLES_PREFIX)),
+        parts_claimed=_part_claims(inputs),
+        parts_done=frozenset(found[1] for key in inputs if (found := _PART.fullmatch(key)) and found[2] is None),
         shown=_shown(_fields(inputs.get(SHOWN_KEY))),
+        progress=_newest(artifacts, PROGRESS_ARTIFACT, Progress, []),
+        is_from_slack=FROM_SLACK_KEY in inputs,
         unreadable=tuple(bad),
     )
 
@@ -132,9 +149,23 @@ def _claims(inputs: Mapping[str, str]) -> tuple[CardClaim, ...]:
         if not key.startswith(CARD_CLAIM_KEY) or not (suffix == "" or suffix[1:].isdigit()):
             continue
         fields = _fields(text)
-        try:
-            at = datetime.fromisoformat(str(fields.get("at")))
-        except ValueError:
-            at = datetime.fromtimestamp(0, UTC)
-        claims.append(CardClaim(int(suffix[1:]) if suffix else 1, str(fields.get("by", "")), at))
+        claims.append(CardClaim(int(suffix[1:]) if suffix else 1, str(fields.get("by", "")), _moment(fields)))
     return tuple(sorted(claims, key=lambda claim: claim.number))
+
+
+def _part_claims(inputs: Mapping[str, str]) -> tuple[PartClaim, ...]:
+    claims = []
+    for key, text in inputs.items():
+        found = _PART.fullmatch(key)
+        if found and found[2]:
+            fields = _fields(text)
+            claims.append(PartClaim(found[1], int(found[2]), str(fields.get("by", "")), _moment(fields)))
+    return tuple(sorted(claims, key=lambda claim: (claim.part, claim.number)))
+
+
+def _moment(fields: Mapping[str, Any]) -> datetime:
+    """When a claim was made; one that does not say is as old as can be."""
+    try:
+        return datetime.fromisoformat(str(fields.get("at")))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from bot.keys import SAMPLES_PREFIX, SHOWN_KEY
+from bot.keys import SHOWN_KEY, THREAD_PREFIX
 from bot.policy import Home, Person
-from bot.ports import Message, Recorded, Resumption, RunsUnavailable, SlackFailed, View
-from bot.runs import Address, CardClaim, Facts, Run, Shown
+from bot.ports import Message, Recorded, Resumption, RunsUnavailable, SlackFailed, Upload, View
+from bot.runs import Address, CardClaim, Facts, PartClaim, Run, Shown
 from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision
 from tests.builders import MINA, NOW, TOMAS
 
@@ -53,10 +53,14 @@ class FakeRuns:
             if facts.card:
                 return False
             self.known[run_id] = replace(facts, card=Address(value["channel"], value["ts"]))
-        elif key.startswith(SAMPLES_PREFIX):
-            if key in facts.samples_posted:
+        elif key.startswith(THREAD_PREFIX) and key.endswith("-done"):
+            self.known[run_id] = replace(facts, parts_done=facts.parts_done | {key.removesuffix("-done")})
+        elif key.startswith(THREAD_PREFIX):
+            part, _, number = key.rpartition("-claim-")
+            if any((claim.part, claim.number) == (part, int(number)) for claim in facts.parts_claimed):
                 return False
-            self.known[run_id] = replace(facts, samples_posted=facts.samples_posted | {key})
+            claim = PartClaim(part, int(number), value["by"], datetime.fromisoformat(value["at"]))
+            self.known[run_id] = replace(facts, parts_claimed=(*facts.parts_claimed, claim))
         elif key.startswith(CARD_CLAIM_KEY):
             number = int(key.removeprefix(CARD_CLAIM_KEY)[1:] or 1)
             if any(claim.number == number for claim in facts.claims):
@@ -108,6 +112,9 @@ class FakeSlack:
     answers: list[Message] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     found: Address | None = None
+    replies: list[Message] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
 
     def fail(self, method: str, *errors: SlackFailed) -> None:
         """Let the next calls of this method fail."""
@@ -123,8 +130,19 @@ class FakeSlack:
         self._call("find_card")
         return self.found
 
-    async def post_reply(self, thread: Address, message: Message) -> None:
+    async def post_reply(self, thread: Address, message: Message, *, mark: str = "") -> None:
         self._call("post_reply")
+        self.replies.append(message)
+        self.marks.add(mark)
+
+    async def upload(self, thread: Address, upload: Upload) -> None:
+        self._call("upload")
+        self.uploads.append(upload)
+        self.marks.add(upload.name)
+
+    async def posted(self, thread: Address) -> frozenset[str]:
+        self._call("posted")
+        return frozenset(self.marks)
 
     async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:
         self._call("edit")

@@ -15,9 +15,9 @@ import pytest
 from bot.blocks.card import card_message
 from bot.blocks.home import home_view
 from bot.blocks.modals import reject_modal
+from bot.blocks.thread import thread_messages
 from bot.card_state import Card, Stage, Verdicted
 from bot.ports import Message
-from bot.samples import sample_messages
 from flows.contract import ColumnCount, DbtNode, DbtSummary, Policy, Report, Via
 from tests.bot.card_values import BY_MINA, UI, card
 from tests.bot.slack_rules import accept, accept_view
@@ -119,7 +119,7 @@ def test_thread() -> None:
     )
     keyless = table_diff("visits", key=(), method="multiset", samples=(samples[1],), notes=("There is no key.",))
     tables = (table_diff(samples=samples), keyless, table_diff("empty", samples=()), table_diff("new", status="added"))
-    messages = list(sample_messages(report(tables=tables)))
+    messages = list(thread_messages(report(tables=tables)))
     for message in messages:
         accept(message)
     assert_golden("thread", [as_sent(message) for message in messages])

@@ -10,8 +10,8 @@ from bot.blocks.diff_table import diff_table
 from bot.blocks.home import home_view
 from bot.blocks.limits import MESSAGE_CHARS, cut_bytes, text_chars
 from bot.blocks.modals import reject_modal
+from bot.blocks.thread import thread_messages
 from bot.card_state import Stage, Verdicted
-from bot.samples import sample_messages
 from flows.contract import (
     ColumnCount,
     DbtNode,
@@ -140,7 +140,7 @@ def _check(made: Report) -> None:
         accept(message)
         assert text_chars(message.blocks) <= MESSAGE_CHARS
         _assert_inert(list(message.blocks), message.text)
-    for reply in sample_messages(made):
+    for reply in thread_messages(made):
         accept(reply)
         _assert_inert(list(reply.blocks), reply.text)
     accept_view(reject_modal(made, "C0RELEASES"))

@@ -12,6 +12,7 @@ from bot.ports import RunsForbidden, SlackUnsure
 from bot.reconciler import Reconciler
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
+from bot.thread import Thread
 from tests.bot.card_values import UI
 from tests.bot.fakes import FakeRuns, FakeSlack, clock
 from tests.bot.test_card_state import facts, waiting
@@ -27,8 +28,9 @@ class World:
         for one in seen:
             self.runs.add(one)
         cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
+        thread = Thread(self.runs, self.slack, name="this bot", clock=clock)
         self.loop = Reconciler(
-            self.runs, self.slack, cards, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
+            self.runs, cards, thread, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
         )
 
     @asynccontextmanager
@@ -65,7 +67,7 @@ async def test_steady_state_reads_only_the_list() -> None:
     """A run that is settled is not read again until its state changes."""
     world = World(waiting())
     async with world.running():
-        await world.until(lambda: len(world.runs.known[RUN_ID].samples_posted) == 1)
+        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 1)
         await world.ticks(2)
         reads, calls = world.runs.history.count("facts"), list(world.slack.history)
         await world.ticks(5)
@@ -141,12 +143,12 @@ async def test_wrong_credentials_end_the_loop() -> None:
     assert caught.group_contains(RunsForbidden)
 
 
-async def test_samples_are_each_posted_at_most_once() -> None:
-    """A thread message whose post failed stays lost: its claim was taken first."""
+async def test_thread_goes_on_after_a_post_whose_answer_was_lost() -> None:
+    """The failed message rests a while, because it may have arrived; nothing is posted twice."""
     tables = (table_diff("a"), table_diff("b"), table_diff("c"))
     world = World(replace(waiting(), report=report(tables=tables)))
     world.slack.fail("post_reply", SlackUnsure("chat.postMessage", "TimeoutError"))
     async with world.running():
-        await world.until(lambda: len(world.runs.known[RUN_ID].samples_posted) == 3)
+        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 2)
         await world.ticks(3)
     assert world.slack.history.count("post_reply") == 3

@@ -1,0 +1,124 @@
+"""Pure: what the messages in the thread of a card say about one table, in mrkdwn."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.blocks.escape import code, value
+from flows.contract import Concentration, Exposure, Freshness, Scope, TableContext, TableDiff
+
+_COLUMNS = 4
+_NAMES = 4
+
+
+def headline(diff: TableDiff) -> str:
+    """The table and the size of its change. What was not counted is a question mark."""
+    before = f"{diff.production.rows:,}" if diff.production else "none"
+    after = f"{diff.staging.rows:,}" if diff.staging else "none"
+    counts = [f"+{_number(diff.added)} added", f"-{_number(diff.removed)} removed"]
+    if not (diff.changed is None and diff.method == "multiset"):
+        counts.append(f"~{_number(diff.changed)} changed")
+    return f"*{code(diff.name)}* {before} → {after} rows · {' · '.join(counts)}"
+
+
+def schema_line(diff: TableDiff) -> str:
+    """The columns that came, went or got another type; empty if none did."""
+    said = {
+        "added": lambda change: f"new {code(change.column)} {code(change.staging or '?', 40)}",
+        "removed": lambda change: f"*gone* {code(change.column)}",
+        "retyped": lambda change: (
+            f"{code(change.column)} {code(change.production or '?', 40)} → {code(change.staging or '?', 40)}"
+        ),
+    }
+    return _listed("Columns: ", [said[change.kind](change) for change in diff.schema_changes], "schema change")
+
+
+def columns_line(diff: TableDiff) -> str:
+    """The columns in which most changed rows differ; empty if none is known."""
+    most = sorted(diff.changed_columns, key=lambda count: (-count.rows, count.column))
+    return _listed("Differs: ", [f"{code(one.column)} in {rows(one.rows)}" for one in most], "column")
+
+
+def concentration_line(found: Concentration) -> str:
+    """Where most of the change lies, and what would have been usual."""
+    return (
+        f"{found.rows:,} of {found.of:,} {found.kind} rows have {code(value(found.value), 60)} in "
+        f"{code(found.column)}; of all rows {found.usual:.0%} have."
+    )
+
+
+def fresh_line(fresh: Freshness) -> str:
+    """Rows that are only newer."""
+    return (
+        f"{rows(fresh.rows)} in staging {'is' if fresh.rows == 1 else 'are'} newer than production "
+        f"({code(fresh.column)} after {code(value(fresh.until), 40)}): fresh, not counted as added."
+    )
+
+
+def scope_line(scope: Scope) -> str:
+    """What part of the table was compared; empty if all of it was."""
+    parts = [f"only rows where {code(scope.condition, 200)}"] if scope.condition else []
+    parts += [f"only {scope.sampled:.1%} of the keys, chosen by hash"] if scope.sampled < 1 else []
+    if not parts:
+        return ""
+    sizes = f"{scope.production_rows:,} rows of production with {scope.staging_rows:,} of staging"
+    return f"Compared {' and '.join(parts)}: {sizes}. Counts are of this part; nothing is extrapolated."
+
+
+def moved_line(column: str, moves: str) -> str:
+    """How the values of a column look now, against before."""
+    return f"{code(column)} {code(moves, 200)}"
+
+
+def more_moved_line(count: int, table: str) -> str:
+    """Columns whose move is not told here."""
+    return f"and {columns(count)} more that moved: {code(f'@wap columns {table}')}"
+
+
+def context_line(context: TableContext) -> str:
+    """What dbt knows: owner, tests, who reads it."""
+    parts = [] if context.is_built else ["not built in this run: a copy of production"]
+    parts += [f"owner {code(context.owner, 60)}"] if context.owner else []
+    tests = [f"{context.tests_passed:,} passed"] if context.tests_passed else []
+    tests += [f"{context.tests_warned:,} warned"] if context.tests_warned else []
+    parts += [f"tests: {', '.join(tests)}"] if tests else []
+    parts += [_listed("read by ", [code(name, 60) for name in context.downstream], "model")]
+    parts += [_listed("shown in ", [_exposure(one) for one in context.exposures], "place")]
+    return " · ".join(part for part in parts if part)
+
+
+def shown_line(shown: int, diff: TableDiff) -> str:
+    """Below the table of examples, when it does not hold all of them."""
+    return f"{shown:,} of {len(diff.samples):,} example rows. All of them: {code(f'@wap csv {diff.name}')}"
+
+
+def rest_line(tables: Sequence[TableDiff], run_name: str) -> str:
+    """After the last table that the thread shows."""
+    names = ", ".join(code(diff.name, 60) for diff in tables[:_NAMES])
+    more = f" and {len(tables) - _NAMES:,} more" if len(tables) > _NAMES else ""
+    return f"and {len(tables):,} more: {names}{more}. One of them: {code(f'/wap diff {run_name} TABLE')}"
+
+
+def rows(count: int) -> str:
+    """So many rows, in words."""
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
+def columns(count: int) -> str:
+    """So many columns, in words."""
+    return f"{count:,} {'column' if count == 1 else 'columns'}"
+
+
+def _exposure(exposure: Exposure) -> str:
+    return code(exposure.name, 60) + (f" ({code(exposure.kind, 30)})" if exposure.kind else "")
+
+
+def _listed(lead: str, said: Iterable[str], noun: str) -> str:
+    every = list(said)
+    if not every:
+        return ""
+    hidden = len(every) - _COLUMNS
+    more = f" and {hidden:,} more {noun}{'' if hidden == 1 else 's'}" if hidden > 0 else ""
+    return lead + ", ".join(every[:_COLUMNS]) + more
+
+
+def _number(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.runs import Facts, StateType
-from flows.contract import Decider, Outcome, Report, Requester, Target, Verdict, Via
+from flows.contract import Decider, Outcome, Progress, Report, Requester, Target, Verdict, Via
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
@@ -27,6 +27,7 @@ class Stage(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    ROLLED_BACK = "rolled back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Card:
     ended_at: datetime | None
     is_uncertain: bool
     is_settled: bool
+    progress: Progress | None = None
+    has_started: bool = True
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -73,13 +76,15 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         run_id=run.id,
         run_name=run.name,
         target=report.target if report else (build.target if build else None),
-        requested_by=report.requested_by if report else (build.requested_by if build else None),
+        requested_by=report.requested_by if report else (build.requested_by if build else run.requested_by),
         report=report,
         decision=decision,
         reason=_reason(facts),
         ended_at=run.since if run.is_over else None,
         is_uncertain=uncertain,
         is_settled=_is_settled(facts, stage) and not uncertain,
+        progress=facts.progress if stage is Stage.BUILDING else None,
+        has_started=run.has_started,
     )
 
 
@@ -164,7 +169,7 @@ def _verdicted(facts: Facts) -> Verdicted | None:
 
 def _is_settled(facts: Facts, stage: Stage) -> bool:
     if stage is Stage.BUILDING:
-        return facts.build is not None and facts.run.state_type is StateType.RUNNING and facts.report is None
+        return False  # its progress is no change of its state
     if stage in (Stage.APPROVED, Stage.STUCK, Stage.REJECTED) and not facts.run.is_over:
         return facts.acknowledgement is not None
     return stage is not Stage.UNREADABLE

@@ -70,7 +70,7 @@ class Cards:
             return True
         if run.is_over:
             return run.has_started and now - run.since < ANNOUNCE_ENDED_WITHIN
-        is_bare = card.stage is Stage.BUILDING and card.target is None
+        is_bare = card.stage is Stage.BUILDING and card.target is None and not facts.is_from_slack
         return not (is_bare and now - run.since < AWAIT_BUILD_FOR)
 
     async def _post_once(self, facts: Facts, message: Message) -> Address | None:

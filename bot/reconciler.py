@@ -22,6 +22,8 @@ LOOK_BACK = timedelta(days=7)
 LATELY = timedelta(minutes=15)
 """How far every tick looks back; the whole LOOK_BACK is read at the start and now and then."""
 
+_TICK_WHILE_BUILDING = 2.0  # seconds; people who wait for a build see it move
+
 _LOOK_AGAIN_AFTER = 300.0  # seconds; a settled run is read again now and then, in case a write of ours was undone
 _BACK_OFF = (5.0, 10.0, 30.0, 60.0, 300.0)
 
@@ -51,6 +53,7 @@ class Reconciler:
         self._settled: dict[str, tuple[str, float]] = {}
         self._failures: dict[str, tuple[int, float]] = {}
         self._posting: set[str] = set()
+        self._building: set[str] = set()
         # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
         self._one_thread_at_a_time = asyncio.Semaphore(1)
         self._is_prefect_down = False
@@ -66,7 +69,8 @@ class Reconciler:
                 self._wake.clear()
                 await self._sweep()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._tick)
+                    tick = min(self._tick, _TICK_WHILE_BUILDING) if self._building else self._tick
+                    await asyncio.wait_for(self._wake.wait(), tick)
 
     async def reconcile(self, run_id: str, *, urgent: bool = False) -> None:
         """Make Slack show this run now; `urgent` when a person waits for it.
@@ -144,6 +148,8 @@ class Reconciler:
 
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
+        is_building = outcome.card.stage is Stage.BUILDING and run.has_started
+        (self._building.add if is_building else self._building.discard)(run.id)
         thread_pending = outcome.card.stage is Stage.WAITING and not is_complete(facts)
         if outcome.is_current and outcome.card.is_settled and not thread_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
@@ -168,9 +174,10 @@ class Reconciler:
             self._posting.discard(facts.run.id)
 
     def _forget(self, run_id: str) -> None:
+        self._building.discard(run_id)
         self._settled.pop(run_id, None)
         self._failures.pop(run_id, None)
 
     def _prune(self, listed: set[str]) -> None:
-        for run_id in (set(self._settled) | set(self._failures)) - listed:
+        for run_id in (set(self._settled) | set(self._failures) | self._building) - listed:
             self._forget(run_id)

@@ -5,11 +5,11 @@ from typing import Any
 
 from bot import payloads
 from bot.blocks import limits
-from bot.blocks.diff_table import diff_table, rows_touched
+from bot.blocks.diff_table import by_importance, diff_table
 from bot.blocks.elements import Block, button, context, header, paragraph, plain, quote, section
 from bot.blocks.escape import mrkdwn, visible
 from bot.card_state import Card, Stage
-from bot.messages import on_card
+from bot.messages import on_card, on_change
 from bot.ports import Message
 from flows.contract import Report
 
@@ -19,8 +19,8 @@ OPEN = "wap_open_in_prefect"
 
 _NOTICES = 15
 _NOTICE_CHARS = 400
-_NOTICES_CHARS = 3_000
-_RESERVE = 600  # for the lines under the table, whose length depends on the table
+_NOTICES_CHARS = 2_400
+_RESERVE = 150  # for the line under the table that counts what the table leaves out
 
 
 def card_message(card: Card, *, ui_url: str) -> Message:
@@ -28,6 +28,7 @@ def card_message(card: Card, *, ui_url: str) -> Message:
     url = run_url(ui_url, card.run_id)
     top = [header(on_card.headline(card)), *_about(card, url), *_outcome(card), *_notices(card)]
     bottom = [
+        *_where(card),
         *_approvers(card),
         {"type": "actions", "block_id": "wap_actions", "elements": _buttons(card, url)},
     ]
@@ -57,6 +58,8 @@ def _outcome(card: Card) -> Iterator[Block]:
         yield paragraph(card.reason)
     if words := on_card.status(card):
         yield paragraph(words)
+    if card.progress:
+        yield context(on_card.progress_line(card.progress))
 
 
 def _notices(card: Card) -> Iterator[Block]:
@@ -66,9 +69,11 @@ def _notices(card: Card) -> Iterator[Block]:
     for position, notice in enumerate(notices):
         room -= limits.text_chars(notice)
         if room < 0 or position == _NOTICES:
-            yield context(on_card.more_notices_line(len(notices) - position))
-            return
+            yield context(on_card.more_notices_line(len(notices) - position, card.run_name))
+            break
         yield notice
+    if card.report and (risk := on_change.risk_line(card.report)):
+        yield section(risk)
 
 
 def _all_notices(report: Report) -> Iterator[Block]:
@@ -86,17 +91,21 @@ def _all_notices(report: Report) -> Iterator[Block]:
 def _changes(report: Report, room: int) -> list[Block]:
     shown = diff_table(report.tables, chars=room)
     blocks = [shown.block] if shown.block else [section("No table differs.")]
-    lines = [_concentration(report), on_card.rest_line(left_out=shown.left_out, equal=shown.equal)]
-    return [*blocks, *([context(*lines)] if any(lines) else [])]
+    rest = on_change.rest_line(left_out=shown.left_out, equal=shown.equal, run_name=report.run_name)
+    return [*blocks, *([context(rest)] if rest else [])]
 
 
-def _concentration(report: Report) -> str:
-    touched = [(rows_touched(diff) or 0, diff) for diff in report.differing]
-    total = sum(rows for rows, _ in touched)
-    if not total or len(touched) < 2:
-        return ""
-    most, top = max(touched, key=lambda pair: pair[0])
-    return on_card.concentration_line(top, most, total)
+def _where(card: Card) -> list[Block]:
+    """Where the change lies, and which numbers are not what one would think."""
+    if card.report is None:
+        return []
+    tables = by_importance(card.report.tables)
+    lines = (
+        on_change.concentration_line(tables) or on_change.most_line(card.report),
+        on_change.fresh_line(tables),
+        on_change.scope_line(tables),
+    )
+    return [context(line) for line in lines if line]
 
 
 def _approvers(card: Card) -> list[Block]:

@@ -9,10 +9,14 @@ from bot.blocks.elements import Block, number_cell, table, text_cell
 from flows.contract import TableDiff
 
 HEAD = ("Table", "Rows", "+ added", "- removed", "~ changed", "Columns", "Key")
+FRESH = "fresh"
+"""One column more, only where some table has rows that are newer than production."""
+
 NOT_COUNTED = "—"
 """Without a key there are no changed rows to count, only removed and added ones."""
 
-_RIGHT = frozenset({1, 2, 3, 4})
+PARTIAL = "of a part"
+
 _COLUMNS_SHOWN = 2
 
 
@@ -28,18 +32,19 @@ class DiffTable:
 def diff_table(tables: Sequence[TableDiff], *, chars: int) -> DiffTable:
     """The differing tables that fit into `chars` characters and Slack's hundred rows, in order of importance."""
     differing = by_importance(tables)
-    head_chars = sum(len(name) for name in HEAD)
+    has_fresh = any(diff.fresh and diff.fresh.rows for diff in differing)
+    head = (*HEAD[:3], FRESH, *HEAD[3:]) if has_fresh else HEAD
     rows = limits.rows_that_fit(
-        map(_row, differing),
-        chars=min(chars, limits.TABLE_CHARS) - head_chars,
+        (_row(diff, has_fresh=has_fresh) for diff in differing),
+        chars=min(chars, limits.TABLE_CHARS) - sum(map(len, head)),
         count=limits.TABLE_ROWS - 1,
     )
-    block = table(HEAD, rows, right=_RIGHT) if rows else None
+    block = table(head, rows, right=frozenset(range(1, len(head) - 2))) if rows else None
     return DiffTable(block, left_out=len(differing) - len(rows), equal=len(tables) - len(differing))
 
 
 def by_importance(tables: Iterable[TableDiff]) -> list[TableDiff]:
-    """The tables that differ, what could hurt first: failed, removed, of unknown size, then by rows touched."""
+    """The tables that differ, what could hurt first: failed, removed, column lost, size unknown, then by rows."""
     return sorted((diff for diff in tables if diff.status != "equal"), key=_importance)
 
 
@@ -62,19 +67,22 @@ def _importance(diff: TableDiff) -> tuple[int, int, str]:
         case "removed":
             rank = 1
         case "changed" | "added":
-            rank = 2 if touched is None else 3
+            loses = any(change.kind == "removed" for change in diff.schema_changes)
+            rank = 2 if loses else (3 if touched is None else 4)
         case "equal":
-            rank = 4
+            rank = 5
         case _:
             assert_never(diff.status)
     return (rank, -(touched or 0), diff.name)
 
 
-def _row(diff: TableDiff) -> list[dict[str, Any]]:
+def _row(diff: TableDiff, *, has_fresh: bool) -> list[dict[str, Any]]:
+    fresh = [number_cell(diff.fresh.rows if diff.fresh else 0)] if has_fresh else []
     return [
         text_cell(diff.name),
         text_cell(_rows(diff)),
         number_cell(diff.added),
+        *fresh,
         number_cell(diff.removed),
         _changed(diff),
         text_cell(_columns(diff)),
@@ -103,7 +111,8 @@ def _columns(diff: TableDiff) -> str:
         case "removed":
             return f"{diff.kind} removed"
         case "changed" | "equal":
-            return ", ".join((*_schema_changes(diff), *_changed_columns(diff))) or "same"
+            part = [PARTIAL] if diff.scope else []
+            return ", ".join((*part, *_schema_changes(diff), *_changed_columns(diff))) or "same"
         case _:
             assert_never(diff.status)
 

@@ -6,7 +6,7 @@ from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, cut, link, mention, mention_group, when
 from bot.card_state import Card, Stage, Verdicted
 from bot.policy import CHANNEL
-from flows.contract import DbtSummary, Policy, Report, Requester, TableDiff, Via
+from flows.contract import DbtSummary, Policy, Progress, Report, Requester, Via
 
 _APPROVERS_NAMED = 20
 _ENTRY_CHARS = 30
@@ -24,7 +24,9 @@ _HEADLINES = {
     Stage.REFUSED: "🛑 Refused",
     Stage.FAILED: "❌ Failed",
     Stage.CANCELLED: "🚫 Cancelled",
+    Stage.ROLLED_BACK: "↩ Rolled back",
 }
+_BAR = 20
 
 
 def headline(card: Card) -> str:
@@ -82,6 +84,14 @@ def times_line(card: Card) -> str:
     return " · ".join(parts)
 
 
+def progress_line(progress: Progress) -> str:
+    """How far dbt is, as a bar where the end is known."""
+    if not progress.of:
+        return f"{_count(progress.done, 'model')} built"
+    filled = _BAR * min(progress.done, progress.of) // progress.of
+    return f"{'▰' * filled}{'▱' * (_BAR - filled)}  {progress.done:,} of {_count(progress.of, 'model')} built"
+
+
 def decision_line(decision: Verdicted) -> str:
     """Who decided, how surely that is known, and when."""
     verb = {"Approve": "Approved", "Reject": "Rejected"}[decision.verdict]
@@ -97,8 +107,12 @@ def status(card: Card) -> str:
     if card.is_uncertain and card.stage is not Stage.STUCK:
         return "The run left no receipt, so it is not known here whether production changed. Check it first."
     match card.stage:
+        case Stage.BUILDING if not card.has_started:
+            return "Queued in Prefect. It begins as soon as a worker of its deployment takes it."
         case Stage.BUILDING:
             return "dbt builds staging and the audit compares it with production. Nothing to decide yet."
+        case Stage.ROLLED_BACK:
+            return "Production is again what it was before this run was published."
         case Stage.UNREADABLE:
             return (
                 "Nobody can decide here, because the report of this run is not one that this bot understands. "
@@ -129,25 +143,9 @@ def status(card: Card) -> str:
             assert_never(card.stage)
 
 
-def concentration_line(top: TableDiff, touched: int, total: int) -> str:
-    """Where the change is: the table with most touched rows, and its most changed column."""
-    line = f"Most of it is in {code(top.name)}: {touched:,} of {total:,} touched rows"
-    if top.status != "changed" or not top.changed_columns:
-        return line + "."
-    column = max(top.changed_columns, key=lambda count: count.rows)
-    return f"{line}; {code(column.column)} differs in {column.rows:,}."
-
-
-def rest_line(*, left_out: int, equal: int) -> str:
-    """What the table does not show."""
-    parts = [f"and {left_out:,} more differing in Prefect"] if left_out else []
-    parts += [f"{_count(equal, 'table')} unchanged"] if equal else []
-    return " · ".join(parts)
-
-
-def more_notices_line(count: int) -> str:
+def more_notices_line(count: int, run_name: str) -> str:
     """What the card leaves out of the findings."""
-    return f"and {_count(count, 'more finding')} in Prefect"
+    return f"and {_count(count, 'more finding')}: {code(f'/wap diff {run_name}')}"
 
 
 def approvers_line(policy: Policy) -> str:
@@ -169,16 +167,6 @@ def confirm_text(report: Report) -> str:
     """What an approval does, with the counts once more."""
     warnings = f" {_count(len(report.warnings), 'warning')}." if report.warnings else ""
     return f"{report.target.staging} replaces {report.target.production}. {totals(report)}{warnings}"
-
-
-def samples_line(diff: TableDiff, shown: int) -> str:
-    """Above the sample rows of a table."""
-    return f"{code(diff.name)}: {_count(shown, 'example row')}, production against staging"
-
-
-def more_samples_line(count: int) -> str:
-    """After the last table that the thread shows."""
-    return f"and {_count(count, 'more table')} with examples in Prefect"
 
 
 def _requester(requester: Requester) -> str:

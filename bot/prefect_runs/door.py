@@ -29,7 +29,7 @@ from bot.prefect_runs import answering, hints
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_facts, read_run
 from bot.runs import OPEN, OVER, Facts, Run, StateType
-from flows.contract import RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Decision
+from flows.contract import PROGRESS_ARTIFACT, RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Decision
 
 PAGE = 200  # Prefect's own maximum
 PAGES = 10
@@ -127,14 +127,17 @@ def _tagged(types: Sequence[StateType], *, end_time: FlowRunFilterEndTime | None
 
 
 async def _artifacts(client: PrefectClient, run: UUID) -> Sequence[Artifact]:
-    """The newest report and the newest receipt of a run."""
-    found: list[Artifact] = []
-    for key in (REPORT_ARTIFACT, RECEIPT_ARTIFACT):
-        found += await client.read_artifacts(
-            artifact_filter=ArtifactFilter(
-                key=ArtifactFilterKey(any_=[key]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
-            ),
-            sort=ArtifactSort.CREATED_DESC,
-            limit=1,
+    """The newest report, receipt and progress of a run."""
+    found = await asyncio.gather(
+        *(
+            client.read_artifacts(
+                artifact_filter=ArtifactFilter(
+                    key=ArtifactFilterKey(any_=[key]), flow_run_id=ArtifactFilterFlowRunId(any_=[run])
+                ),
+                sort=ArtifactSort.CREATED_DESC,
+                limit=1,
+            )
+            for key in (REPORT_ARTIFACT, RECEIPT_ARTIFACT, PROGRESS_ARTIFACT)
         )
-    return found
+    )
+    return [artifact for newest in found for artifact in newest]

@@ -7,6 +7,7 @@ from flows.contract.keys import (
     CARD_CLAIM_KEY,
     CARD_KEY,
     MARKDOWN_ARTIFACT,
+    PROGRESS_ARTIFACT,
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
     TAG,
@@ -17,9 +18,11 @@ from flows.contract.keys import (
 from flows.contract.outcome import Outcome
 from flows.contract.policy import Policy
 from flows.contract.profile import Bar, Cell, ColumnProfile, Distribution, Profile
+from flows.contract.progress import Progress
 from flows.contract.proof import Claims, ProofInvalid, read_proof, sign_proof
 from flows.contract.receipt import Receipt, Statement, TableRows
 from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
+from flows.contract.rules import AskRule, AutoRule, BlockRule, Rule, RuleHit
 from flows.contract.table import (
     CellChange,
     Column,
@@ -40,11 +43,15 @@ __all__ = [
     "CARD_CLAIM_KEY",
     "CARD_KEY",
     "MARKDOWN_ARTIFACT",
+    "PROGRESS_ARTIFACT",
     "RECEIPT_ARTIFACT",
     "REPORT_ARTIFACT",
     "TAG",
     "Acknowledgement",
+    "AskRule",
+    "AutoRule",
     "Bar",
+    "BlockRule",
     "Cell",
     "CellChange",
     "Claims",
@@ -64,10 +71,13 @@ __all__ = [
     "Outcome",
     "Policy",
     "Profile",
+    "Progress",
     "ProofInvalid",
     "Receipt",
     "Report",
     "Requester",
+    "Rule",
+    "RuleHit",
     "SampleRow",
     "SchemaChange",
     "Scope",

@@ -16,6 +16,9 @@ REPORT_ARTIFACT = "wap-report"
 MARKDOWN_ARTIFACT = "wap-report-text"
 """Artifact key of the people's report: Markdown."""
 
+PROGRESS_ARTIFACT = "wap-progress"
+"""Artifact key of `Progress`; one per attempt, overwritten at most once a second while dbt builds."""
+
 RECEIPT_ARTIFACT = "wap-receipt"
 """Artifact key of the receipt: JSON of `Receipt`."""
 

@@ -11,6 +11,7 @@ from prefect.logging import get_run_logger
 from flows.contract import DbtNode, DbtSummary, Outcome, Side
 from flows.dbt_staging import CLEAN, DbtFailed, Tell, one_line, staging_project
 from flows.diff import fingerprints
+from flows.progress import ToldProgress, models_to_build, told_progress
 from flows.run import Run, Stopped
 from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
@@ -23,11 +24,13 @@ _SILENT = ("success", "pass", "no-op")
 class Build:
     """What dbt built: its summary for the report, its manifest for the keys. Staging holds the data.
 
+    `statuses` is dbt's word for how each node that ran went, by its unique id.
     `production` is what production held before dbt ran; a hook or a macro can write past every check of ours.
     """
 
     summary: DbtSummary
     manifest: dict[str, Any]
+    statuses: dict[str, str]
     production: dict[str, Side]
 
 
@@ -42,11 +45,16 @@ def write(run: Run) -> Build:
         warehouse.refresh_staging()
         production = fingerprints(warehouse, Environment.PRODUCTION)
     try:
-        with staging_project(run.settings, run.profile, _teller()) as project:
+        with (
+            told_progress(run.id) as progress,
+            staging_project(run.settings, run.profile, _teller(progress)) as project,
+        ):
             manifest = project.parse()
             _refuse_strays(manifest, run)
+            progress.expect(models_to_build(manifest, run.settings.dbt.arguments))
             started = time.monotonic()
-            summary = _summary(project.build(), time.monotonic() - started)
+            results = project.build()
+            summary = _summary(results, time.monotonic() - started)
     except DbtFailed as error:
         message = f"Not asked. dbt could not run: {error}. Correct the project and start again."
         raise Stopped(Outcome.FAILED, message) from error
@@ -57,13 +65,19 @@ def write(run: Run) -> Build:
         arguments = " ".join(run.settings.dbt.arguments)
         message = f"Not asked. dbt built nothing: `{arguments}` selects no model. Correct `dbt.arguments`."
         raise Stopped(Outcome.FAILED, message)
-    return Build(summary=summary, manifest=manifest, production=production)
+    statuses = {one.node.unique_id: str(one.status) for one in results}
+    return Build(summary=summary, manifest=manifest, statuses=statuses, production=production)
 
 
-def _teller() -> Tell:
-    """Tells of each finished node in the log of the task that is running now, from whatever thread."""
+def _teller(progress: ToldProgress) -> Tell:
+    """Tells of each finished node in Prefect and in the log of the task that is running now, from whatever thread."""
     logger = get_run_logger()
-    return lambda name, status: logger.info("dbt.node name=%s status=%s", name, status)
+
+    def tell(name: str, status: str) -> None:
+        logger.info("dbt.node name=%s status=%s", name, status)
+        progress.model_finished()
+
+    return tell
 
 
 def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:

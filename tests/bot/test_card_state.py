@@ -127,5 +127,5 @@ def test_decision_without_proof_names_nobody() -> None:
 def test_waiting_run_is_settled_and_unread_build_is_not() -> None:
     """What can change without a change of state is looked at again at every tick."""
     assert card_of(waiting(), now=NOW).is_settled
-    assert card_of(facts(build=BUILD), now=NOW).is_settled
+    assert not card_of(facts(build=BUILD), now=NOW).is_settled
     assert not card_of(facts(), now=NOW).is_settled

@@ -18,7 +18,18 @@ from bot.blocks.modals import reject_modal
 from bot.blocks.thread import thread_messages
 from bot.card_state import Card, Stage, Verdicted
 from bot.ports import Message
-from flows.contract import ColumnCount, DbtNode, DbtSummary, Policy, Report, Via
+from flows.contract import (
+    ColumnCount,
+    Concentration,
+    DbtNode,
+    DbtSummary,
+    Freshness,
+    Policy,
+    Progress,
+    Report,
+    Scope,
+    Via,
+)
 from tests.bot.card_values import BY_MINA, UI, card
 from tests.bot.slack_rules import accept, accept_view
 from tests.builders import NOW, equal_table, finding, report, sample, schema_change, side, table_diff
@@ -33,7 +44,16 @@ def rich_report() -> Report:
     tables = (
         equal_table("customers"),
         equal_table("regions"),
-        table_diff("orders", changed=120, changed_columns=(ColumnCount(column="amount", rows=110),)),
+        table_diff(
+            "orders",
+            changed=120,
+            changed_columns=(ColumnCount(column="amount", rows=110),),
+            fresh=Freshness(column="ordered_at", until="2026-03-01 23:59:00", rows=40),
+            concentration=Concentration(
+                kind="changed", column="region", value="north <!channel>", rows=118, of=120, usual=0.25
+            ),
+            scope=Scope(condition="ordered_at > '2026-01-01'", sampled=0.1, production_rows=100, staging_rows=101),
+        ),
         table_diff(
             "payments", schema_changes=(schema_change("method"), schema_change("note", "removed")), key=(), added=0
         ),
@@ -61,7 +81,9 @@ def rich_report() -> Report:
 
 
 CARDS: dict[str, Card] = {
-    "building": card(Stage.BUILDING, report=None),
+    "queued": card(Stage.BUILDING, report=None, target=None, has_started=False),
+    "building": card(Stage.BUILDING, report=None, progress=Progress(done=5, of=12)),
+    "building_a_selection": card(Stage.BUILDING, report=None, progress=Progress(done=1, of=0)),
     "waiting": card(),
     "waiting_rich": card(about=rich_report()),
     "waiting_nothing_differs": card(about=report(tables=(equal_table(),))),
@@ -77,6 +99,7 @@ CARDS: dict[str, Card] = {
     "failed": card(Stage.FAILED, ended_at=ENDED),
     "failed_uncertain": card(Stage.FAILED, decision=BY_MINA, ended_at=ENDED, is_uncertain=True),
     "cancelling": card(Stage.CANCELLED),
+    "rolled_back": card(Stage.ROLLED_BACK, decision=BY_MINA, ended_at=ENDED),
     "cancelled": card(Stage.CANCELLED, reason="Not published. The run was cancelled.", ended_at=ENDED),
 }
 

@@ -77,7 +77,7 @@ def test_five_hundred_tables_fit() -> None:
     accept(message)
     shown = [row[0] for row in rows_of(message)]
     assert shown == [f"table_{number:03}" for number in range(499, 499 - len(shown), -1)]
-    assert f"and {500 - len(shown)} more differing in Prefect · 1 table unchanged" in str(message.blocks)
+    assert f"and {500 - len(shown)} more that differ: `/wap diff quiet-otter` · 1 table unchanged" in str(message.blocks)
     assert len(shown) > 50
 
 

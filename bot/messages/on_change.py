@@ -1,0 +1,132 @@
+"""Pure: what a card says of the change itself: its dangers, where it lies, what was not looked at. All mrkdwn."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from bot.blocks.diff_table import rows_touched
+from bot.blocks.escape import code, value, when
+from bot.risks import Risk, RiskKind, risks
+from flows.contract import Concentration, Report, TableDiff
+
+_RISKS_NAMED = 3
+_SCOPES_NAMED = 3
+_NAME_CHARS = 48
+_CONDITION_CHARS = 80
+
+
+def risk_line(report: Report) -> str:
+    """The most dangerous first; what is not named is counted. Empty if nothing differs."""
+    if not report.differing:
+        return ""
+    found = risks(report)
+    if not found:
+        return "*Risk:* no table or column vanishes, and no row is removed."
+    more = len(found) - _RISKS_NAMED
+    named = [*map(risk, found[:_RISKS_NAMED]), *([f"and {more:,} more"] if more > 0 else [])]
+    return "*Risk:* " + " · ".join(named)
+
+
+def risk(found: Risk) -> str:
+    """One danger, in words."""
+    table, column = code(found.table, _NAME_CHARS), code(found.column, _NAME_CHARS)
+    match found.kind:
+        case RiskKind.TABLE_VANISHES:
+            return f"table {table} vanishes with its {found.rows:,} rows"
+        case RiskKind.TABLE_EMPTIED:
+            return f"{table} becomes empty, it has {found.rows:,} rows"
+        case RiskKind.COLUMN_DROPPED:
+            return f"{table} loses its column {column}"
+        case RiskKind.NOT_COMPARED:
+            return f"{table} could not be compared"
+        case RiskKind.ROWS_REMOVED:
+            verb = "loses or changes" if found.or_changed else "loses"
+            share = f"{percent(found.share)} of its rows ({found.rows:,} of {found.of:,})"
+            return f"{table} {verb} {share if found.of else f'{found.rows:,} rows'}"
+        case RiskKind.COLUMN_RETYPED:
+            return f"{table} changes the type of {column}"
+        case _:
+            assert_never(found.kind)
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 as people read it; what is little is never shown as nothing, nor nearly all as all."""
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    if 0.999 < share < 1:
+        return "over 99.9 %"
+    return f"{share:.0%}".replace("%", " %") if share >= 0.1 or share == 0 else f"{share:.1%}".replace("%", " %")
+
+
+def most_line(report: Report) -> str:
+    """Which of several tables holds most of the change, and its most changed column."""
+    touched = [(rows_touched(diff) or 0, diff) for diff in report.differing]
+    total = sum(rows for rows, _ in touched)
+    if not total or len(touched) < 2:
+        return ""
+    most, top = max(touched, key=lambda pair: pair[0])
+    line = f"Most of it is in {code(top.name, _NAME_CHARS)}: {most:,} of {total:,} touched rows"
+    if top.status != "changed" or not top.changed_columns:
+        return line + "."
+    column = max(top.changed_columns, key=lambda count: count.rows)
+    return f"{line}; {code(column.column, _NAME_CHARS)} differs in {column.rows:,}."
+
+
+def concentration_line(tables: Sequence[TableDiff]) -> str:
+    """Where the change is concentrated: of all tables the one where it explains most rows. Empty if nowhere."""
+    known = [(diff, diff.concentration) for diff in tables if diff.concentration]
+    if not known:
+        return ""
+    diff, top = max(known, key=lambda pair: pair[1].rows)
+    return f"Concentrated in {code(diff.name, _NAME_CHARS)}: {concentration(top)}"
+
+
+def concentration(found: Concentration) -> str:
+    """One concentration, beside what one would expect."""
+    column, cell = code(found.column, _NAME_CHARS), code(value(found.value), _NAME_CHARS)
+    return (
+        f"{found.rows:,} of {found.of:,} {found.kind} rows have {column} = {cell}"
+        f" (of all rows {percent(found.usual)} have it)."
+    )
+
+
+def fresh_line(tables: Sequence[TableDiff]) -> str:
+    """Rows that are new because time went on, told apart from rows that were added to the past."""
+    known = [(diff, diff.fresh) for diff in tables if diff.fresh and diff.fresh.rows]
+    if not known:
+        return ""
+    diff, fresh = max(known, key=lambda pair: pair[1].rows)
+    rows = sum(fresh.rows for _, fresh in known)
+    example = f"{code(diff.name, _NAME_CHARS)} has {fresh.rows:,} after {code(value(fresh.until), _NAME_CHARS)}"
+    more = f", {len(known) - 1:,} more {'table has' if len(known) == 2 else 'tables have'} some" if known[1:] else ""
+    return f"{rows:,} fresh rows, newer than production, are not counted as added: {example}{more}."
+
+
+def scope_line(tables: Sequence[TableDiff]) -> str:
+    """Which counts are of a part only."""
+    partial = [diff for diff in tables if diff.scope]
+    if not partial:
+        return ""
+    named = [f"{code(diff.name, _NAME_CHARS)} ({scope(diff)})" for diff in partial[:_SCOPES_NAMED]]
+    more = len(partial) - len(named)
+    return f"Counts of a part only: {', '.join(named)}" + (f" and {more:,} more." if more else ".")
+
+
+def scope(diff: TableDiff) -> str:
+    """Which part of a table was compared row by row."""
+    if diff.scope is None:
+        return "all rows"
+    parts = [f"{percent(diff.scope.sampled)} of its keys"] if diff.scope.sampled < 1 else []
+    parts += [f"where {code(diff.scope.condition, _CONDITION_CHARS)}"] if diff.scope.condition else []
+    return ", ".join(parts) or f"{diff.scope.production_rows:,} of its rows in production"
+
+
+def rest_line(*, left_out: int, equal: int, run_name: str) -> str:
+    """What the table of the card does not show, and where it is."""
+    parts = [f"and {left_out:,} more that differ: {code(f'/wap diff {run_name}')}"] if left_out else []
+    parts += [f"{equal:,} {'table' if equal == 1 else 'tables'} unchanged"] if equal else []
+    return " · ".join(parts)
+
+
+def asked_line(report: Report) -> str:
+    """Since when somebody waits."""
+    return f"asked {when(report.created_at)}, expires {when(report.expires_at)}"

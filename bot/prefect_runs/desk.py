@@ -1,0 +1,80 @@
+"""Implements the Desk port: what can be started, starting it, and stopping what runs."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import StateType as PrefectStateType
+from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
+from prefect.client.schemas.sorting import DeploymentSort
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+
+from bot.deployments import Deployment, read_parameters
+from bot.ports import Refused
+from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.reading import read_run
+from bot.runs import Run
+from flows.contract import TAG
+
+_MOST = 100
+_CLIENT_ERRORS = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
+_DETAIL_CHARS = 300
+
+
+class PrefectDesk:
+    """Starts and stops runs through Prefect's API."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def deployments(self) -> tuple[Deployment, ...]:
+        """The deployments with our tag, by name."""
+        wanted = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+        async with self._connection.client() as client:
+            found = await client.read_deployments(
+                deployment_filter=wanted, sort=DeploymentSort.NAME_ASC, limit=_MOST, offset=0
+            )
+        return tuple(map(_deployment, found))
+
+    async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
+        """Create a run of this deployment, at most one for the same `once`."""
+        async with self._connection.client() as client:
+            try:
+                made = await client.create_flow_run_from_deployment(
+                    UUID(deployment_id), parameters=dict(parameters), tags=[TAG], idempotency_key=once
+                )
+            except ObjectNotFound:
+                return Refused("the deployment is not there any more")
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code in _CLIENT_ERRORS:
+                    return Refused(_detail(error))
+                raise
+        return read_run(made)
+
+    async def cancel(self, run_id: str, message: str) -> Refused | None:
+        """Ask Prefect to cancel this run. Whoever runs it notices, and ends it."""
+        cancelling: State[Any] = State(type=PrefectStateType.CANCELLING, message=message)
+        async with self._connection.client() as client:
+            try:
+                result = await client.set_flow_run_state(UUID(run_id), cancelling)
+            except ObjectNotFound:
+                return Refused("the run is not there any more")
+        if result.status is SetStateStatus.ACCEPT:
+            return None
+        return Refused(str(getattr(result.details, "reason", "") or result.status.value))
+
+
+def _deployment(found: DeploymentResponse) -> Deployment:
+    parameters = read_parameters(found.parameter_openapi_schema or {}, found.parameters or {})
+    return Deployment(str(found.id), found.name, parameters, is_paused=bool(found.paused))
+
+
+def _detail(error: PrefectHTTPStatusError) -> str:
+    try:
+        detail = error.response.json().get("detail", "")
+    except ValueError:
+        detail = ""
+    return str(detail)[:_DETAIL_CHARS] or f"HTTP {error.response.status_code}"

@@ -17,6 +17,10 @@ from flows.contract import (
     Via,
     read_proof,
 )
+from flows.words import counted
+
+_NAMED = 5
+"""How many tables the reason of a decision by rule names."""
 
 UNVERIFIED = Decider(name="somebody in Prefect, identity unverified")
 
@@ -57,11 +61,35 @@ def judge(response: Any, report: Report, keys: Sequence[str], *, at: datetime) -
     return _with_proof(decision, report, keys, at)
 
 
+def by_rule(report: Report, *, at: datetime) -> Acknowledgement | None:
+    """The approval that the rules of wap.toml give this report; None if a person has to be asked."""
+    if not report.is_automatic:
+        return None
+    numbers = [f"`{hit.table}` {hit.consequence}" if hit.table else hit.consequence for hit in report.rule_hits]
+    more = f"; and {counted(len(numbers) - _NAMED, 'more table')}" if len(numbers) > _NAMED else ""
+    return Acknowledgement(
+        attempt=report.attempt,
+        verdict="Approve",
+        reason="; ".join(numbers[:_NAMED]) + more,
+        via=Via.RULE,
+        decider=Decider(name=_rules(report)),
+        at=at,
+    )
+
+
+def _rules(report: Report) -> str:
+    """`rule 3 of wap.toml`, or `rules 3 and 4 of wap.toml`."""
+    labels = {hit.rule: hit.label for hit in report.rule_hits}
+    if len(labels) == 1:
+        return next(iter(labels.values()))
+    return f"rules {' and '.join(str(number) for number in sorted(labels))} of wap.toml"
+
+
 def _without_proof(decision: Decision, report: Report, at: datetime) -> Decided | AskAgain:
     if report.policy.prefect_ui == "deny":
         return AskAgain("That decision did not count: this target takes decisions only from Slack, with proof of who.")
-    if decision.verdict == "Approve" and report.policy.quorum > 1:
-        return AskAgain(f"That decision did not count: this target needs {report.policy.quorum} approvals with proof.")
+    if decision.verdict == "Approve" and report.approvals_needed > 1:
+        return AskAgain(f"That decision did not count: this run needs {report.approvals_needed} approvals with proof.")
     return Decided(_acknowledgement(decision, report, Via.PREFECT, UNVERIFIED, at))
 
 
@@ -97,8 +125,8 @@ def _violation(claims: Claims, report: Report) -> str:
         return ""
     if policy.separation_of_duties and decider.user_id == report.requested_by.user_id:
         return f"{decider.name} requested this run and cannot approve it"
-    if policy.quorum > 1:
-        return f"this target needs {policy.quorum} approvals, and the proof carries one"
+    if report.approvals_needed > 1:
+        return f"this run needs {report.approvals_needed} approvals, and the proof carries one"
     # User ids begin with U or W; user groups with S. Groups and `channel` need Slack, so the bot has checked them.
     only_people = all(approver.startswith(("U", "W")) for approver in policy.approvers)
     if only_people and decider.user_id not in policy.approvers:

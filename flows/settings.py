@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from flows.contract import Frozen, Policy
-from flows.diff_section import DiffSettingsSection, DiffTable
+from flows.contract import AskRule, Frozen, Policy, Rule
+from flows.diff_section import DiffSettingsSection
+from flows.settings_errors import sentence
 from flows.warehouse_section import WarehouseSettings
 
 SIGNING_KEYS = "WAP_SIGNING_KEYS"
@@ -28,6 +29,12 @@ def _duration(value: object) -> object:
     if match is None:
         raise ValueError("a duration such as 30s, 15m, 8h or 2d")
     return timedelta(**{units[match[2]]: int(match[1])})
+
+
+def _rules(value: object) -> object:
+    if not isinstance(value, list | tuple) or not all(isinstance(rule, dict) for rule in value):
+        raise ValueError("sections that begin with `[[rules]]`")
+    return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -67,6 +74,7 @@ class Settings(Frozen):
 
     dbt: DbtSettings
     policy: Policy
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(_rules)] = ()
     gate: GateSettings = GateSettings()
     diff: DiffSettingsSection = DiffSettingsSection()
     warehouse: WarehouseSettings = WarehouseSettings()
@@ -90,13 +98,8 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError(_sentence(path, error)) from None
-    if settings.policy.quorum > 1:  # the contract has room for it; counting votes does not exist yet
-        message = (
-            f"Not started. `policy.quorum` in `{path}` is {settings.policy.quorum}, and this version counts one "
-            "approval. Accepted: 1."
-        )
-        raise SettingsError(message)
+        raise SettingsError(sentence(path, error, Settings)) from None
+    _refuse_votes(settings, path)
     return _anchored(settings, path.resolve().parent)
 
 
@@ -104,6 +107,18 @@ def signing_keys(environment: Mapping[str, str] | None = None) -> tuple[str, ...
     """The keys that decisions are signed with, oldest first; the last one signs. Empty when none is set."""
     text = (os.environ if environment is None else environment).get(SIGNING_KEYS, "")
     return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def _refuse_votes(settings: Settings, path: Path) -> None:
+    """The contract has room for several approvals; counting votes does not exist yet, so asking for them is refused."""
+    asked = [(f"`policy.quorum` in `{path}`", settings.policy.quorum)]
+    for number, rule in enumerate(settings.rules, start=1):
+        if isinstance(rule, AskRule):
+            asked.append((f"`approvals` in rule {number} of `{path}`", rule.approvals))
+    for what, needed in asked:
+        if needed > 1:
+            message = f"Not started. {what} is {needed}, and this version counts one approval. Accepted: 1."
+            raise SettingsError(message)
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
@@ -122,33 +137,3 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         )
         raise SettingsError(message)
     return settings.model_copy(update={"dbt": anchored})
-
-
-def _sentence(path: Path, error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(f"`{name}`" for name in _known_keys(first["loc"][:-1]))
-        return f"Not started. `{path}` has a key `{key}` that wap does not know. Known here: {known}."
-    if first["type"] == "missing":
-        return f"Not started. `{path}` lacks the key `{key}`, which is required. Add it."
-    accepted = first["msg"].removeprefix("Value error, ")
-    return (
-        f"Not started. `{key}` in `{path}` is `{_shown(first['input'])}`, which is not accepted. "
-        f"Accepted: {accepted[:1].lower()}{accepted[1:]}."
-    )
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in location:
-        if part == "tables":
-            return list(DiffTable.model_fields)
-        field = getattr(model, "model_fields", {}).get(part)
-        model = field.annotation if field else model
-    return list(getattr(model, "model_fields", {}))

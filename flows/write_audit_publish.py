@@ -1,4 +1,4 @@
-"""The flow: write into staging, audit against production, wait for a decision, publish. It reads as its recipe."""
+"""The flow: write into staging, audit against production, get a decision, publish. It reads as its recipe."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 
-from flows.contract import BUILD_KEY, TAG, Outcome, Report
+from flows.contract import BUILD_KEY, TAG, Acknowledgement, Outcome, Report, Via
 from flows.ending import Record, named_state
 from flows.locks import target_lock
 from flows.patience import patiently
@@ -17,7 +17,7 @@ from flows.run import Run, Stopped, new_run
 from flows.run_state import stop_if_over
 from flows.settings import SettingsError, load_settings, signing_keys
 from flows.steps.audit import audit
-from flows.steps.gate import ask
+from flows.steps.gate import ask, pass_by_rule
 from flows.steps.publish import is_published, publish
 from flows.steps.write import write
 from flows.store import (
@@ -35,7 +35,7 @@ from flows.superseding import supersede_older
 # Flow-level retries do not work around a pause (a resume consumes one, and the gate would open again): tasks retry.
 @flow(name="write-audit-publish", retries=0)
 def write_audit_publish(config: str = "wap.toml", requested_by: str = "", requester_user_id: str = "") -> State[Any]:
-    """Build staging, show what would change, and publish it if a person says yes.
+    """Build staging, show what would change, and publish it if a person, or a rule for small changes, says yes.
 
     Ends in a state named after its Outcome. Safe to run again: what the marker in production says has been published is
     not published twice.
@@ -49,7 +49,7 @@ def write_audit_publish(config: str = "wap.toml", requested_by: str = "", reques
         if run.attempt > 1 and (earlier := _published_before(run, record)):
             return earlier
         _write_and_audit(run, record)
-        _wait_for_decision(run, record)
+        _decide(run, record)
         return _publish(run, record)
     except Stopped as stop:
         return record.end(run, stop.outcome, stop.reason)
@@ -85,10 +85,10 @@ def _write_and_audit(run: Run, record: Record) -> None:
         supersede_older(run)  # again: one that had not paused yet when this run began has paused by now
 
 
-def _wait_for_decision(run: Run, record: Record) -> None:
+def _decide(run: Run, record: Record) -> None:
     assert record.report is not None
     with record.step("gate"):
-        record.decision = ask(
+        record.decision = pass_by_rule(record.report) or ask(
             record.report,
             question,
             lambda report: save_report(report, markdown(report)),
@@ -107,11 +107,14 @@ def _publish(run: Run, record: Record) -> State[Any]:
         # The lock may have been waited for: a cancel since the approval counts.
         patiently(lambda: stop_if_over(read_state(run.id)))
         record.statements = publish(run, record.report)
-    return record.end(run, Outcome.PUBLISHED, _published(record.report, record.decision.decider.name))
+    return record.end(run, Outcome.PUBLISHED, _published(record.report, record.decision))
 
 
-def _published(report: Report, decider: str) -> str:
-    return f"Published `{report.target.staging}` to `{report.target.production}`, approved by {decider}."
+def _published(report: Report, decision: Acknowledgement) -> str:
+    what = f"Published `{report.target.staging}` to `{report.target.production}`"
+    if decision.via is Via.RULE:
+        return f"{what} by {decision.decider.name}, nobody was asked: {decision.reason}."
+    return f"{what}, approved by {decision.decider.name}."
 
 
 def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:

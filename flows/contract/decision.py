@@ -16,6 +16,8 @@ class Via(StrEnum):
 
     SLACK = "slack"
     PREFECT = "prefect"
+    RULE = "rule"
+    """No door: a rule of wap.toml let the run pass, and nobody was asked."""
 
 
 class Decision(BaseModel):
@@ -39,7 +41,8 @@ class Decision(BaseModel):
 
 
 class Decider(Frozen):
-    """Who decided. `user_id` is empty when the decision came through Prefect itself, which knows no users."""
+    """Who decided. `user_id` is empty when the decision came through Prefect itself, which knows no users, and when
+    no person decided but a rule, which `name` then names."""
 
     name: str
     user_id: str = ""

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from flows.contract.base import Frozen
 from flows.contract.policy import Policy
+from flows.contract.rules import Rule, RuleHit
 from flows.contract.table import Side, TableDiff
 
 
@@ -105,6 +106,11 @@ class Report(Frozen):
     tables: tuple[TableDiff, ...]
     findings: tuple[Finding, ...] = ()
     policy: Policy
+    rules: tuple[Rule, ...] = ()
+    """As wap.toml gave them; what of them is at work is in `rule_hits`."""
+    rule_hits: tuple[RuleHit, ...] = ()
+    asked_because: str = ""
+    """Why no rule let the run pass without asking, where a rule could have."""
     digest: str
 
     @model_validator(mode="after")
@@ -112,6 +118,24 @@ class Report(Frozen):
         if self.digest != data_digest(self.tables):
             raise ValueError("the digest does not belong to the tables of this report")
         return self
+
+    @model_validator(mode="after")
+    def _only_a_clean_report_is_automatic(self) -> Self:
+        is_clean = not (self.findings or self.dbt.nodes or self.dbt.tests_warned or self.dbt.tests_failed)
+        passed = [hit.action == "auto" for hit in self.rule_hits]
+        if any(passed) and not (is_clean and all(passed)):
+            raise ValueError("a report with findings cannot pass without a person")
+        return self
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the rules let everything in this report pass, so that nobody is asked."""
+        return any(hit.action == "auto" for hit in self.rule_hits)
+
+    @property
+    def approvals_needed(self) -> int:
+        """How many different approvers must approve: the policy's quorum, or more where a rule asks for more."""
+        return max(self.policy.quorum, *(hit.approvals for hit in self.rule_hits), 1)
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

@@ -102,7 +102,11 @@ class Exposure(Frozen):
 
 
 class TableContext(Frozen):
-    """What dbt knows about a table. `downstream` are the models that read it, directly or through others."""
+    """What dbt knows about a table.
+
+    `downstream` are the models that read it, directly or through others, the nearest first; `exposures` likewise.
+    The `left_out` say how many more there are than are named.
+    """
 
     is_built: bool = True
     """Whether dbt built it in this run; what it did not build is a copy of production."""
@@ -111,7 +115,9 @@ class TableContext(Frozen):
     tests_passed: int = 0
     tests_warned: int = 0
     downstream: tuple[str, ...] = ()
+    downstream_left_out: int = 0
     exposures: tuple[Exposure, ...] = ()
+    exposures_left_out: int = 0
 
 
 class TableDiff(Frozen):

@@ -7,14 +7,18 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
+from flows.dbt_context import with_context
 from flows.diff import diff_schemas
 from flows.diff_names import unknown_names
 from flows.diff_setup import diff_keys, diff_settings
+from flows.kind_changes import kind_changes
 from flows.report_text import markdown
+from flows.rules import rule_findings, rule_on, unknown_tables
 from flows.run import Run, Stopped
 from flows.steps.write import Build
 from flows.store import save_report
 from flows.vanishing import vanishing
+from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
 
 
@@ -32,10 +36,13 @@ def audit(run: Run, build: Build) -> Report:
             settings=diff_settings(run.settings.diff, build.manifest),
         )
         preflight = warehouse.preflight()
+        kinds = kind_changes(warehouse.relations(Environment.PRODUCTION), warehouse.relations(Environment.STAGING))
+    tables = with_context(tables, build.manifest, build.statuses)
     misnamed = unknown_names(run.settings, tables)
     if any(finding.severity == "blocker" for finding in misnamed):
         tables = tuple(table.model_copy(update={"samples": ()}) for table in tables)  # a mask missed: show no values
-    findings = (*preflight, *vanishing(tables, run.settings.policy), *misnamed)
+    unknown = unknown_tables(run.settings.rules, tables)
+    findings = (*preflight, *vanishing(tables, run.settings.policy), *kinds, *misnamed, *unknown)
     report = _report(run, build, tables, findings)
     save_report(report, markdown(report))
     get_run_logger().info("audit.done tables=%s differing=%s", len(tables), len(report.differing))
@@ -46,6 +53,7 @@ def audit(run: Run, build: Build) -> Report:
 
 def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tuple[Finding, ...]) -> Report:
     now = datetime.now(UTC)
+    ruling = rule_on(run.settings.rules, tables, findings=findings, dbt=build.summary)
     return Report(
         target=run.target,
         run=str(run.id),
@@ -57,8 +65,11 @@ def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tup
         expires_at=now + run.settings.gate.timeout,
         dbt=build.summary,
         tables=tables,
-        findings=findings,
+        findings=(*findings, *rule_findings(ruling.hits)),
         policy=run.settings.policy,
+        rules=run.settings.rules,
+        rule_hits=ruling.hits,
+        asked_because=ruling.asked_because,
         digest=data_digest(tables),
     )
 

@@ -23,7 +23,7 @@ from prefect.states import Paused
 from prefect.utilities.engine import propose_state_sync
 
 from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key, gate_keys
-from flows.judgement import AskAgain, Decided, NoAnswer, judge
+from flows.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
 from flows.patience import is_passing, patiently
 from flows.run import Stopped
 from flows.run_state import stop_if_over
@@ -64,6 +64,15 @@ def ask(
                 save(report)
             case NoAnswer(reason):
                 raise Stopped(Outcome.REFUSED, reason)
+
+
+def pass_by_rule(report: Report) -> Acknowledgement | None:
+    """The approval by the rules, acknowledged at once like a person's; None if a person has to be asked."""
+    approval = by_rule(report, at=datetime.now(UTC))
+    if approval is not None:
+        get_run_logger().info("gate.passed_by_rule decider=%r", approval.decider.name)
+        _acknowledge(report, approval)
+    return approval
 
 
 def _wait(report: Report, description: str, poll_seconds: float) -> tuple[datetime, Any]:

@@ -1,0 +1,156 @@
+"""Pure: what the rules of wap.toml say to a difference. The order of the rules never matters.
+
+One that blocks counts more than one that asks, and that more than any that would let it pass. What is not known is
+asked about.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from flows.contract import AskRule, AutoRule, BlockRule, DbtSummary, Finding, Rule, RuleHit, TableDiff
+from flows.rule_limits import beyond, covers, limits, moved, percent, seen
+from flows.words import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What fired. If it is only hits of "auto" rules, the run needs no person.
+
+    `asked_because` says why no auto rule let the run pass; empty if one did, if there is none, or if the hits say it.
+    """
+
+    hits: tuple[RuleHit, ...] = ()
+    asked_because: str = ""
+
+
+def rule_on(
+    rules: Sequence[Rule], tables: Iterable[TableDiff], *, findings: Sequence[Finding], dbt: DbtSummary
+) -> Ruling:
+    """Apply all rules to all tables. `findings` are those of the other checks: with any of them a person is asked."""
+    tables = tuple(tables)
+    if guarded := tuple(_guarded(rules, tables)):
+        return Ruling(guarded)
+    autos = [(number, rule) for number, rule in enumerate(rules, start=1) if isinstance(rule, AutoRule)]
+    if not autos:
+        return Ruling()
+    if problem := _unclean(findings, dbt):
+        return Ruling(asked_because=f"No rule applies, because {problem}.")
+    return _let_pass(autos, [table for table in tables if _differs(table)])
+
+
+def rule_findings(hits: Iterable[RuleHit]) -> tuple[Finding, ...]:
+    """What fired, as blockers and warnings."""
+    return tuple(
+        Finding(
+            severity="blocker" if hit.action == "block" else "warning",
+            code="rule",
+            object=hit.table,
+            consequence=hit.consequence,
+            remedy=_remedy(hit),
+        )
+        for hit in hits
+        if hit.action != "auto"
+    )
+
+
+def unknown_tables(rules: Sequence[Rule], tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
+    """A warning for every plain name in `tables` that neither side has: a slip of the pen must not pass in silence."""
+    known = {table.name.casefold() for table in tables}
+    return tuple(
+        Finding(
+            severity="warning",
+            code="unknown_table",
+            object=name,
+            consequence=f"is named in rule {number} of wap.toml, and neither side has such a table",
+            remedy="Correct the name in wap.toml, or remove it there, and start again.",
+        )
+        for number, rule in enumerate(rules, start=1)
+        for name in rule.tables
+        if not {*name} & {*"*?["} and name.casefold() not in known
+    )
+
+
+def _guarded(rules: Sequence[Rule], tables: Sequence[TableDiff]) -> Iterator[RuleHit]:
+    for number, rule in enumerate(rules, start=1):
+        if isinstance(rule, AutoRule):
+            continue
+        for table in tables:
+            if hit := _hit(number, rule, table):
+                yield hit
+
+
+def _hit(number: int, rule: BlockRule | AskRule, table: TableDiff) -> RuleHit | None:
+    covered = covers(rule, table)
+    fires, unknown = seen(rule, table)
+    if covered is False or not (fires or unknown):
+        return None
+    if covered is None:
+        fires, unknown = (), (*fires, *unknown, "its dbt tags are not known")
+    return RuleHit(
+        action=rule.action if fires else "ask",  # what cannot be checked does not stop a run: a person has to look
+        rule=number,
+        name=rule.name,
+        table=table.name,
+        consequence="; ".join((*fires, *unknown)),
+        approvals=rule.approvals if isinstance(rule, AskRule) else 1,
+    )
+
+
+def _remedy(hit: RuleHit) -> str:
+    who = hit.label[:1].upper() + hit.label[1:]
+    if hit.action == "block":
+        return f"{who} stops that; correct the data or the rule, and start again."
+    more = f", and needs {hit.approvals} approvals" if hit.approvals > 1 else ""
+    return f"{who} asks a person about that{more}."
+
+
+def _unclean(findings: Sequence[Finding], dbt: DbtSummary) -> str:
+    if findings:
+        return f"there {'is' if len(findings) == 1 else 'are'} {counted(len(findings), 'finding')} to weigh"
+    if dbt.tests_warned or dbt.tests_failed or dbt.nodes:
+        return "dbt did not pass without a warning"
+    return ""
+
+
+def _differs(table: TableDiff) -> bool:
+    """Also a table that counts as equal, if what the settings leave out of the comparison differs."""
+    return table.status != "equal" or table.production != table.staging
+
+
+def _let_pass(autos: Sequence[tuple[int, AutoRule]], tables: Sequence[TableDiff]) -> Ruling:
+    if not tables:
+        number, rule = autos[0]
+        nothing = RuleHit(action="auto", rule=number, name=rule.name, table="", consequence="no table differs")
+        return Ruling((nothing,))
+    hits: list[RuleHit] = []
+    for table in tables:
+        match _within(autos, table):
+            case RuleHit() as hit:
+                hits.append(hit)
+            case problem:
+                return Ruling(asked_because=f"No rule applies to `{table.name}`: {problem}.")
+    return Ruling(tuple(hits))
+
+
+def _within(autos: Sequence[tuple[int, AutoRule]], table: TableDiff) -> RuleHit | str:
+    """The first auto rule that the table stays within, else why there is none."""
+    problems = []
+    for number, rule in autos:
+        if not covers(rule, table):
+            continue
+        if not (problem := beyond(rule, table)):
+            return RuleHit(
+                action="auto", rule=number, name=rule.name, table=table.name, consequence=_numbers(rule, table)
+            )
+        problems.append(f"{problem} (rule {number} of wap.toml)")
+    return problems[0] if problems else "no auto rule covers it"
+
+
+def _numbers(rule: AutoRule, table: TableDiff) -> str:
+    rows = table.staging.rows if table.staging else 0
+    if table.production is None:
+        return f"new, with {counted(rows, 'row')}"
+    counts = " ".join(f"{sign}{rows.count or 0:,}" for sign, rows in zip("+-~", moved(table), strict=True))
+    most = " ".join(f"{sign}{percent(limit or 0.0)}" for sign, limit in zip("+-~", limits(rule), strict=True))
+    columns = f"; {counted(len(table.schema_changes), 'column')} changed" if table.schema_changes else ""
+    return f"{counts} against production's {counted(table.production.rows, 'row')} (at most {most}){columns}"

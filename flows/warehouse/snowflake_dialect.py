@@ -86,10 +86,9 @@ def _formatted(expression: str) -> str:
 
 
 def _in_utc(expression: str) -> str:
-    # To a time without zone: the text of one with zone would hold the offset where a format is not obeyed.
-    return _formatted(f"CAST(CONVERT_TIMEZONE('UTC', {expression}) AS TIMESTAMP_NTZ)")
+    return _formatted(f"CONVERT_TIMEZONE('UTC', {expression})")
 
 
 def _short(text: str) -> str:
     """Fractions of a second without zeros at their end: precisions that differ must not make values differ."""
-    return f"(CASE WHEN POSITION('.' IN {text}) > 0 THEN RTRIM(RTRIM({text}, '0'), '.') ELSE {text} END)"
+    return f"RTRIM(RTRIM({text}, '0'), '.')"

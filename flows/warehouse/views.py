@@ -1,8 +1,9 @@
 """Schema references in a view's SQL, found and rewritten at their positions; the rest of the text stays as it is."""
 
 import itertools
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlglot
@@ -19,7 +20,8 @@ class ViewUnreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One place where SQL names a schema. `name` is the relation or function behind it; `start` and `end` are
-    character offsets of the schema's identifier, `end` exclusive."""
+    character offsets of the schema's identifier, `end` exclusive, and `outer` is where its database begins, or it
+    itself. The header is the name behind CREATE VIEW."""
 
     kind: Literal["relation", "column", "function"]
     catalog: str
@@ -27,6 +29,8 @@ class Reference:
     name: str
     start: int
     end: int
+    outer: int
+    is_header: bool = False
 
 
 def requalify(
@@ -50,6 +54,30 @@ def requalify(
         is_inside = place.schema == wanted and place.catalog in ("", database)
         if is_inside and (functions == "follow" or place.kind != "function"):
             sql = sql[: place.start] + replacement + sql[place.end :]
+    return sql
+
+
+def unqualify(sql: str, schema: str, dialect: SqlDialect, *, catalog: str = "") -> str | None:
+    """The SQL in which relations of `schema` are named without schema and database, so that they are looked up in the
+    view's own schema; the name behind CREATE VIEW stays.
+
+    None where that would name something else: a CTE hides the name, or a function of the schema is called, which
+    without its schema could be a built-in one. Raises ViewUnreadable.
+    """
+    wanted, database = fold(schema, dialect), fold(catalog, dialect)
+    places = [
+        place
+        for place in references(sql, dialect)
+        if not place.is_header and place.schema == wanted and place.catalog in ("", database)
+    ]
+    hidden = _cte_names(sql, dialect)
+    if any(place.kind == "function" or place.name in hidden for place in places):
+        return None
+    for place in reversed(places):
+        dot = _DOT.match(sql, place.end)
+        if dot is None:
+            return None
+        sql = sql[: place.outer] + sql[dot.end() :]
     return sql
 
 
@@ -88,6 +116,8 @@ def fold(name: str, dialect: SqlDialect) -> str:
     return name.translate(_ASCII_LOWER) if dialect == "duckdb" else name
 
 
+_DOT = re.compile(r"\s*\.\s*")
+
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
@@ -119,14 +149,20 @@ def _bare_lambdas(sql: str, dialect: SqlDialect) -> str:
     return "".join(characters)
 
 
+def _cte_names(sql: str, dialect: SqlDialect) -> frozenset[str]:
+    return frozenset(_folded(cte.args["alias"].this, dialect) for cte in _parsed(sql, dialect).find_all(exp.CTE))
+
+
 def _table_references(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Reference]:
+    header = tree.this.find(exp.Table) if isinstance(tree, exp.Create) else None
     for table in tree.find_all(exp.Table):
         schema, name = table.args.get("db"), table.this
         if not isinstance(schema, exp.Identifier):
             continue
-        catalog = _folded(table.args.get("catalog"), dialect)
+        catalog = table.args.get("catalog")
         if isinstance(name, exp.Identifier):
-            yield _reference("relation", catalog, schema, _folded(name, dialect), dialect)
+            found = _reference("relation", catalog, schema, _folded(name, dialect), dialect)
+            yield replace(found, is_header=table is header)
         else:
             yield _reference("function", catalog, schema, name.name, dialect)
 
@@ -161,9 +197,9 @@ def _column_references(tree: exp.Expr, tables: set[tuple[str, str]], dialect: Sq
         names = [_folded(part, dialect) for part in parts]
         length = len(column.parts)
         if length > 2 and (names[0], names[1]) in tables:
-            yield _reference("column", "", parts[0], names[1], dialect)
+            yield _reference("column", None, parts[0], names[1], dialect)
         elif length > 3 and (names[1], names[2]) in tables:
-            yield _reference("column", names[0], parts[1], names[2], dialect)
+            yield _reference("column", parts[0], parts[1], names[2], dialect)
 
 
 def _function_references(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Reference]:
@@ -172,27 +208,28 @@ def _function_references(tree: exp.Expr, dialect: SqlDialect) -> Iterator[Refere
             continue
         match dot.this:
             case exp.Identifier() as schema:
-                yield _reference("function", "", schema, dot.expression.name, dialect)
+                yield _reference("function", None, schema, dot.expression.name, dialect)
             case exp.Dot(this=exp.Identifier() as catalog, expression=exp.Identifier() as schema):
-                yield _reference("function", _folded(catalog, dialect), schema, dot.expression.name, dialect)
+                yield _reference("function", catalog, schema, dot.expression.name, dialect)
             case _:
                 continue  # a method on a value
 
 
 def _reference(
     kind: Literal["relation", "column", "function"],
-    catalog: str,
+    catalog: exp.Expr | None,
     schema: exp.Identifier,
     name: str,
     dialect: SqlDialect,
 ) -> Reference:
     return Reference(
         kind=kind,
-        catalog=catalog,
+        catalog=_folded(catalog, dialect),
         schema=_folded(schema, dialect),
         name=name,
         start=schema.meta["start"],
         end=schema.meta["end"] + 1,
+        outer=(catalog if isinstance(catalog, exp.Identifier) else schema).meta["start"],
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.warehouse.views import SqlDialect, ViewUnreadable, relations_named, requalify, schemas_named
+from flows.warehouse.views import SqlDialect, ViewUnreadable, relations_named, requalify, schemas_named, unqualify
 from tests.flows.warehouse.contract_suite import quoted
 
 CASES = {
@@ -64,6 +64,27 @@ def test_requalify_reads_lambdas_as_duckdb_stores_them() -> None:
     """DuckDB puts a lambda into parentheses; sqlglot reads it only without."""
     sql = "SELECT list_transform(l, (lambda x: (x + (SELECT max(a) FROM old.t)))) FROM old.t"
     assert requalify(sql, "old", "n", "duckdb") == sql.replace("old", '"n"')
+
+
+UNQUALIFIED = {
+    "SELECT * FROM db.old.t": "SELECT * FROM t",
+    "SELECT * FROM DB . OLD . t JOIN Old.u": "SELECT * FROM t JOIN u",
+    "SELECT db.old.t.a, old.t.b, t.c FROM db.old.t": "SELECT t.a, t.b, t.c FROM t",
+    "SELECT 'old.t' AS a FROM other.old.t, older.t -- old.t": "SELECT 'old.t' AS a FROM other.old.t, older.t -- old.t",
+    'CREATE OR REPLACE VIEW db.old.v (a) AS (SELECT * FROM db.old."t t")': (
+        'CREATE OR REPLACE VIEW db.old.v (a) AS (SELECT * FROM "t t")'
+    ),
+    "WITH x AS (SELECT * FROM old.t) SELECT * FROM x": "WITH x AS (SELECT * FROM t) SELECT * FROM x",
+    "WITH t AS (SELECT * FROM old.t) SELECT * FROM t": None,
+    "SELECT old.f(a) FROM old.t": None,
+    "SELECT * FROM TABLE(old.g(1))": None,
+}
+
+
+@pytest.mark.parametrize(("sql", "expected"), UNQUALIFIED.items())
+def test_unqualify_leaves_the_own_schema_out_where_that_means_the_same(sql: str, expected: str | None) -> None:
+    """Relations and columns lose schema and database; a name that a CTE hides, or a function, is not touched."""
+    assert unqualify(sql, "OLD", "snowflake", catalog="DB") == expected
 
 
 @pytest.mark.parametrize("sql", ["SELECT FROM WHERE", "DROP TABLE old.t", "'unfinished", "", "CALL old.f()"])

@@ -32,13 +32,17 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdicted:
-    """A decision as a card shows it. `decider` is None when nobody is proven; `at` None until the flow acted."""
+    """A decision as a card shows it. `decider` is None when nobody is proven; `at` None until the flow acted.
+
+    `rule` is the rule of wap.toml that decided, when nobody was asked.
+    """
 
     verdict: Verdict
     reason: str
     via: Via
     decider: Decider | None
     at: datetime | None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ def _verdicted(facts: Facts) -> Verdicted | None:
     if facts.acknowledgement:
         said = facts.acknowledgement
         decider = said.decider if said.decider.is_verified else None
-        return Verdicted(said.verdict, said.reason, said.via, decider, said.at)
+        rule = said.decider.name if said.via is Via.RULE else ""
+        return Verdicted(said.verdict, said.reason, said.via, decider, said.at, rule)
     if facts.decision:
         stored = facts.decision
         via = Via.SLACK if stored.decider else Via.PREFECT

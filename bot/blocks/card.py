@@ -50,11 +50,12 @@ def _about(card: Card, url: str) -> Iterator[Block]:
 
 def _outcome(card: Card) -> Iterator[Block]:
     if card.decision:
-        yield section(on_card.decision_line(card.decision))
+        yield section(on_card.decision_line(card.decision, card.stage))
         if card.decision.reason:
             yield quote(card.decision.reason)
-    # The flow's sentence about a rejection repeats who and why.
-    if card.reason and not (card.stage is Stage.REJECTED and card.decision):
+    # The flow's sentence about a rejection, and about a publish by rule, repeats who and why.
+    is_said = card.decision and (card.stage is Stage.REJECTED or (card.decision.rule and card.stage is Stage.PUBLISHED))
+    if card.reason and not is_said:
         yield paragraph(card.reason)
     if words := on_card.status(card):
         yield paragraph(words)
@@ -109,7 +110,13 @@ def _where(card: Card) -> list[Block]:
 
 
 def _approvers(card: Card) -> list[Block]:
-    return [context(on_card.approvers_line(card.report.policy))] if _is_asking(card) and card.report else []
+    if not (_is_asking(card) and card.report):
+        return []
+    why = card.report.asked_because
+    return [
+        *([paragraph(why, length=_NOTICE_CHARS)] if why else []),
+        context(on_card.approvers_line(card.report.policy)),
+    ]
 
 
 def _buttons(card: Card, url: str) -> list[dict[str, Any]]:

@@ -75,8 +75,9 @@ def dbt_line(dbt: DbtSummary) -> str:
 
 
 def times_line(card: Card) -> str:
-    """When it was asked, and when it ended or will."""
-    parts = [f"asked {when(card.report.created_at)}"] if card.report else []
+    """When it was asked, or compared where nobody was asked, and when it ended or will."""
+    asked = "compared" if card.report and card.report.is_automatic else "asked"
+    parts = [f"{asked} {when(card.report.created_at)}"] if card.report else []
     if card.stage is Stage.WAITING and card.report:
         parts.append(f"expires {when(card.report.expires_at)}")
     if card.ended_at:
@@ -92,10 +93,13 @@ def progress_line(progress: Progress) -> str:
     return f"{'▰' * filled}{'▱' * (_BAR - filled)}  {progress.done:,} of {_count(progress.of, 'model')} built"
 
 
-def decision_line(decision: Verdicted) -> str:
-    """Who decided, how surely that is known, and when."""
+def decision_line(decision: Verdicted, stage: Stage) -> str:
+    """Who decided, how surely that is known, and when. Where no person did, the reason follows."""
     verb = {"Approve": "Approved", "Reject": "Rejected"}[decision.verdict]
     at = f" {when(decision.at)}" if decision.at else ""
+    if decision.via is Via.RULE:
+        done = "Published" if stage is Stage.PUBLISHED else verb
+        return f"{done} by {code(decision.rule)}{at}, nobody was asked:"
     if decision.decider:
         return f"{verb} by {mention(decision.decider.user_id, decision.decider.name)}{at}."
     door = "via Prefect" if decision.via is Via.PREFECT else "with a proof that names nobody"

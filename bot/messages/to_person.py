@@ -72,6 +72,7 @@ def not_waiting(card: Card) -> str:
     if card.decision and card.stage in (Stage.APPROVED, Stage.STUCK, Stage.PUBLISHED, Stage.REJECTED):
         verb = {"Approve": "approved", "Reject": "rejected"}[card.decision.verdict]
         who = mention(card.decision.decider.user_id, card.decision.decider.name) if card.decision.decider else None
+        who = code(card.decision.rule) if card.decision.rule else who
         at = f" {when(card.decision.at)}" if card.decision.at else ""
         return f"Nothing changed. {who or 'Somebody in Prefect'} {verb} the run {name}{at}."
     return f"Nothing changed. The run {name} does not wait for a decision; it is {code(card.stage.value)}."

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.card_state import NOBODY_HOME_AFTER, Stage, card_of, stage_of
+from bot.messages import on_card
 from bot.runs import Build, Facts, Run, StateType, StoredDecision
-from flows.contract import Decider, Outcome, Requester, Target
+from flows.contract import Decider, Outcome, Requester, Target, Via
 from tests.builders import GATE, MINA, NOW, RUN_ID, acknowledgement, receipt, report
 
 BUILD = Build(Target(production="dwh", staging="develop_dwh", warehouse="duckdb"), Requester(name="Tomas"))
@@ -122,6 +123,22 @@ def test_decision_without_proof_names_nobody() -> None:
     card = card_of(facts(report=report(), decision=StoredDecision("Approve", "", None)), now=NOW)
     assert card.decision is not None
     assert card.decision.decider is None
+
+
+def test_run_that_a_rule_let_pass_names_the_rule_and_no_person() -> None:
+    """Never paused: while it publishes and afterwards the rule stands where a person would, and nobody is called
+    unverified."""
+    by_rule = acknowledgement(via=Via.RULE, decider=Decider(name="rule 3 of wap.toml"), reason="`orders` +1")
+    publishing = facts(report=report(), acknowledgement=by_rule)
+    published = facts(
+        StateType.COMPLETED, "Published", report=report(), acknowledgement=by_rule, receipt=receipt(decision=by_rule)
+    )
+    for seen, stage in ((publishing, Stage.APPROVED), (published, Stage.PUBLISHED)):
+        card = card_of(seen, now=NOW)
+        assert card.stage is stage
+        assert card.decision is not None
+        assert (card.decision.rule, card.decision.decider) == ("rule 3 of wap.toml", None)
+        assert "unverified" not in on_card.decision_line(card.decision, card.stage)
 
 
 def test_waiting_run_is_settled_and_unread_build_is_not() -> None:

@@ -27,6 +27,7 @@ from flows.contract import (
     Policy,
     Progress,
     Report,
+    RuleHit,
     Scope,
     Via,
 )
@@ -36,6 +37,14 @@ from tests.builders import NOW, equal_table, finding, report, sample, schema_cha
 
 GOLDEN = Path(__file__).parent / "golden"
 ENDED = NOW + timedelta(minutes=6)
+BY_RULE = Verdicted(
+    "Approve",
+    "`orders` +10 -2 ~5 against production's 1,000 rows (at most +20% -5% ~1%)",
+    Via.RULE,
+    None,
+    BY_MINA.at,
+    rule="rule 3 of wap.toml",
+)
 REJECTED = replace(BY_MINA, verdict="Reject", reason="The amounts look doubled.\nSee *orders* <!channel>.")
 
 
@@ -92,6 +101,16 @@ CARDS: dict[str, Card] = {
     "approved_in_prefect": card(Stage.APPROVED, decision=Verdicted("Approve", "", Via.PREFECT, None, None)),
     "stuck": card(Stage.STUCK, decision=BY_MINA),
     "published": card(Stage.PUBLISHED, decision=BY_MINA, reason="Published 1 table to `dwh`.", ended_at=ENDED),
+    "published_by_rule": card(
+        Stage.PUBLISHED,
+        about=report(rule_hits=(RuleHit(action="auto", rule=3, table="orders", consequence="+10 -2 ~5"),)),
+        decision=BY_RULE,
+        reason="Published `develop_dwh` to `dwh` by rule 3 of wap.toml, nobody was asked: `orders` +10 -2 ~5.",
+        ended_at=ENDED,
+    ),
+    "waiting_because": card(
+        about=report(asked_because="No rule applies to `orders`: 5 of production's 1,000 rows would be changed (0.5%).")
+    ),
     "rejected": card(Stage.REJECTED, decision=REJECTED, ended_at=ENDED),
     "expired": card(Stage.EXPIRED, reason="Not published. Nobody decided in time.", ended_at=ENDED),
     "superseded": card(Stage.SUPERSEDED, reason="Not published. Run brisk-heron took its place.", ended_at=ENDED),

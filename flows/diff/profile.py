@@ -78,9 +78,15 @@ def scan_sql(dialect: Dialect, relation: Relation, table: str, measures: Sequenc
 
 def profile_measures(dialect: Dialect, relation: Relation, *, settings: DiffSettings) -> tuple[Measure, ...]:
     """What is asked of the columns that are profiled; of a masked one only how many NULLs and distinct values."""
-    cells = Cells(relation.name, replace(settings, cell_length=min(settings.cell_length, CELL_LENGTH)), dialect=dialect)
+    cells = short_cells(relation.name, settings, dialect)
     columns = enumerate(relation.columns[:MAX_COLUMNS])
     return tuple(measure for n, column in columns for measure in _of_column(n, column, cells))
+
+
+def short_cells(table: str, settings: DiffSettings, dialect: Dialect) -> Cells:
+    """How a single value of the table is shown beside figures."""
+    short = replace(settings, cell_length=min(settings.cell_length, CELL_LENGTH))
+    return Cells(table, short, dialect=dialect)
 
 
 def _of_column(n: int, column: Column, cells: Cells) -> Iterator[Measure]:

@@ -37,7 +37,9 @@ INSTANTS = frozenset({Kind.DATE, Kind.TIMESTAMP})
 ORDERED = NUMBERS | INSTANTS | {Kind.TIME, Kind.TEXT}
 """The kinds whose least and greatest value say something."""
 
-_PRECISION = re.compile(r"\(\s*(\d+)")
+_ZONED = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ", "TIMESTAMP_TZ", "TIMESTAMP_LTZ"}
+
+_PRECISION = re.compile(r"\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
 _WIDEST_SMALL = 18
 
 
@@ -47,7 +49,7 @@ def kind_of(dialect: Dialect, type_name: str) -> Kind:
         return Kind.FLOAT
     if type_name.endswith("]"):
         return Kind.OPAQUE
-    base = re.sub(r"\s*\(.*$", "", type_name, flags=re.DOTALL).strip().upper()
+    base = _base(type_name)
     if base in _DECIMAL:
         # Without parameters a decimal is as wide as the warehouse pleases.
         precision = _PRECISION.search(type_name)
@@ -63,3 +65,20 @@ def kind_of(dialect: Dialect, type_name: str) -> Kind:
         (Kind.BOOLEAN, {"BOOLEAN"}),
     )
     return next((kind for kind, names in families if base in names), Kind.OPAQUE)
+
+
+def is_whole(type_name: str) -> bool:
+    """Whether the type holds whole numbers only."""
+    precision = _PRECISION.search(type_name)
+    is_scaleless = precision is not None and int(precision[2] or 0) == 0
+    base = _base(type_name)
+    return base in _SMALL | _LARGE or (base in _DECIMAL and is_scaleless)
+
+
+def is_zoned(type_name: str) -> bool:
+    """Whether the type is a time stamp that names an instant anywhere."""
+    return _base(type_name) in _ZONED
+
+
+def _base(type_name: str) -> str:
+    return re.sub(r"\s*\(.*$", "", type_name, flags=re.DOTALL).strip().upper()

@@ -33,7 +33,7 @@ def unopened(path: Path, error: duckdb.Error) -> WarehouseError:
     """The file is there but DuckDB cannot use it: damaged, not a database, of a later version, not readable."""
     return WarehouseError(
         f"The warehouse was not opened. DuckDB says about `{path}`: {reason(error)}. "
-        "Check that the path in dbt's profile names a DuckDB file of this version, or restore it from a copy."
+        "Check that the path names a DuckDB file of this version, or restore it from a copy."
     )
 
 
@@ -70,7 +70,7 @@ def failed(what: str, error: duckdb.Error, *, seconds: float) -> WarehouseError:
 
 def reason(error: duckdb.Error) -> str:
     """DuckDB's own words on one line: without the excerpt of the SQL, and without values of rows."""
-    text = re.split(r"\n+LINE \d+:|\n\nCandidate|\nStack Trace|See also https?://", str(error))[0]
+    text = re.split(r"\n+LINE \d+:|\n\nCandidate|\n\nNewer DuckDB|\nStack Trace|See also https?://", str(error))[0]
     text = " ".join(text.split()).rstrip(". ")
     if isinstance(error, _MAY_QUOTE_VALUES):
         text = re.sub(r"\"[^\"]*\"|'[^']*'", "'...'", text)

@@ -9,10 +9,15 @@ from sqlglot.errors import SqlglotError
 
 from flows.contract import Finding, Statement
 from flows.warehouse import snowflake_errors as errors
-from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
-from flows.warehouse.snowflake_catalog import has_marker, qualified, read_relations
+from flows.warehouse.base import Environment, Relation, Release, WarehouseError
+from flows.warehouse.snowflake_catalog import qualified, read_relations
 from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_marker import read_marker
+from flows.warehouse.snowflake_preflight import find_problems
+from flows.warehouse.snowflake_publish import Publish
+from flows.warehouse.snowflake_refresh import refresh
 from flows.warehouse.snowflake_session import Access, Session
+from flows.warehouse.snowflake_views import Home
 
 _READING: Final = (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN)
 
@@ -69,21 +74,37 @@ class SnowflakeWarehouse:
         return session.rows(sql, parameters)
 
     def refresh_staging(self) -> None:
-        raise NotImplementedError
+        """Make staging a clone of production, without the marker; makes the schemas that do not exist.
+
+        What only staging has is dropped (UNDROP SCHEMA brings it back for as long as the account keeps it).
+        """
+        refresh(self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING))
 
     def preflight(self) -> tuple[Finding, ...]:
-        raise NotImplementedError
+        """What the swap cannot do faithfully, what this role may not do, and who would gain or lose access."""
+        return find_problems(
+            self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
+        )
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
-        raise NotImplementedError
+        """Swap staging and production by one statement; production's marker then names the run.
+
+        If it names the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
+        left undone is done. The marker, grants and views of staging are made ready before `guard` is asked; until the
+        swap nothing of production changes. Raises WarehouseError.
+        """
+        publish = Publish(
+            self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
+        )
+        return publish.run(release, guard)
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment, or None."""
-        session = self._open()
-        if not has_marker(session, self._database, self._names[env]):
-            return None
-        rows = session.rows(f'SELECT "run" AS RUN, "digest" AS DIGEST, "at" AS T FROM {self.table(env, MARKER_TABLE)}')
-        return next((Release(run=run, digest=digest, at=at) for run, digest, at in rows), None)
+        marker = read_marker(self._open(), self._home(env))
+        return marker.release if marker is not None else None
+
+    def _home(self, env: Environment) -> Home:
+        return Home(self._database, self._names[env])
 
     def _open(self) -> Session:
         if self._session is None:

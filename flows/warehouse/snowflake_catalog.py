@@ -26,6 +26,7 @@ class Schema:
     name: str
     owner: str
     is_managed: bool
+    is_transient: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def read_schemas(session: Session, database: str) -> dict[str, Schema]:
             name=str(row["name"]),
             owner=str(row.get("owner") or ""),
             is_managed="MANAGED ACCESS" in str(row.get("options") or "").upper(),
+            is_transient="TRANSIENT" in str(row.get("options") or "").upper(),
         )
         for row in found
     }

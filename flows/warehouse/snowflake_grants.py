@@ -1,0 +1,127 @@
+"""Who may do what with a schema and the things in it, and the statements that carry it over to another."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flows.warehouse.snowflake_catalog import qualified
+from flows.warehouse.snowflake_dialect import quote
+from flows.warehouse.snowflake_session import Session
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """One privilege of one grantee. `name` is empty when it is on the schema itself, and `*` for future things."""
+
+    kind: str
+    name: str
+    privilege: str
+    to: str
+    """ROLE, DATABASE_ROLE, SHARE, USER, APPLICATION..."""
+    grantee: str
+    option: bool
+    is_inherited: bool = False
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether it can be granted again: not ownership, not a share's, not one that comes from further up."""
+        return self.privilege != "OWNERSHIP" and self.to in ("ROLE", "DATABASE_ROLE") and not self.is_inherited
+
+    @property
+    def who(self) -> str:
+        """The grantee for SQL."""
+        parts = self.grantee.split(".") if self.to == "DATABASE_ROLE" else [self.grantee]
+        return f"{self.to.replace('_', ' ')} {'.'.join(quote(part) for part in parts)}"
+
+
+def read_grants(session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
+    """Everything granted on the schema, on its future things, and on the (name, kind) relations in it.
+
+    SHOW needs no running warehouse, and shows what is granted to shares and through inheritance, too.
+    """
+    home = f"{quote(database)}.{quote(schema)}"
+    found = [_grant(row, "SCHEMA", "") for row in session.table(f"SHOW GRANTS ON SCHEMA {home}")]
+    for row in session.table(f"SHOW FUTURE GRANTS IN SCHEMA {home}"):
+        kind = str(row.get("grant_on", "")).replace("_", " ")
+        found.append(_grant({**row, "granted_to": row.get("grant_to")}, kind, "*"))
+    for name, kind in relations:
+        word = "VIEW" if kind == "view" else "TABLE"
+        rows = session.table(f"SHOW GRANTS ON {word} {qualified(database, schema, name)}")
+        found += [_grant(row, word, name) for row in rows]
+    return frozenset(found)
+
+
+def lacking(
+    production: frozenset[Grant], staging: frozenset[Grant], relations: Iterable[tuple[str, str]]
+) -> list[Grant]:
+    """The grants that production would lose: object grants, then future ones, then those on the schema.
+
+    `relations` are those of staging as (name, kind). One that production does not have gets what is granted on
+    production's future things of its kind. A table that becomes a view is granted what a view can be.
+    """
+    kinds = {name: "VIEW" if kind == "view" else "TABLE" for name, kind in relations}
+    wanted: set[Grant] = set()
+    known = {grant.name for grant in production}
+    future = [grant for grant in production if grant.name == "*"]
+    for grant in production:
+        if grant.name in ("", "*"):
+            wanted.add(grant)
+        elif grant.name in kinds and (kinds[grant.name] == grant.kind or grant.privilege in ("SELECT", "REFERENCES")):
+            wanted.add(_on(grant, kinds[grant.name], grant.name))
+    for name, kind in kinds.items():
+        if name not in known:
+            wanted |= {_on(grant, kind, name) for grant in future if grant.kind == kind}
+    missing = [grant for grant in wanted - staging if grant.is_movable]
+    return sorted(missing, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
+
+
+_ORDER = {"*": 1, "": 2}
+"""The schema's own come last: until then nobody can look into a half-granted schema."""
+
+
+def leaking(production: frozenset[Grant], staging: frozenset[Grant]) -> list[Grant]:
+    """The grants of staging whose grantee may not do the same with production: after a swap it could."""
+    may = {(grant.to, grant.grantee, grant.kind == "SCHEMA") for grant in production}
+    return sorted(
+        grant for grant in staging if grant.is_movable and (grant.to, grant.grantee, grant.kind == "SCHEMA") not in may
+    )
+
+
+def granted(grant: Grant, database: str, schema: str) -> str:
+    """The GRANT in this schema."""
+    option = " WITH GRANT OPTION" if grant.option else ""
+    return f"GRANT {grant.privilege} ON {_object(grant, database, schema)} TO {grant.who}{option}"
+
+
+def revoked(grant: Grant, database: str, schema: str) -> str:
+    """The REVOKE in this schema."""
+    return f"REVOKE {grant.privilege} ON {_object(grant, database, schema)} FROM {grant.who}"
+
+
+def on_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """Those that open the schema itself, and can be revoked."""
+    return (grant for grant in grants if grant.kind == "SCHEMA" and not grant.name and grant.is_movable)
+
+
+def _object(grant: Grant, database: str, schema: str) -> str:
+    home = f"{quote(database)}.{quote(schema)}"
+    if not grant.name:
+        return f"SCHEMA {home}"
+    if grant.name == "*":
+        return f"FUTURE {grant.kind}S IN SCHEMA {home}"
+    return f"{grant.kind} {qualified(database, schema, grant.name)}"
+
+
+def _on(grant: Grant, kind: str, name: str) -> Grant:
+    return Grant(kind, name, grant.privilege, grant.to, grantee=grant.grantee, option=grant.option)
+
+
+def _grant(row: dict[str, object], kind: str, name: str) -> Grant:
+    return Grant(
+        kind=kind,
+        name=name,
+        privilege=str(row.get("privilege", "")),
+        to=str(row.get("granted_to") or "ROLE").upper().replace(" ", "_"),
+        grantee=str(row.get("grantee_name", "")),
+        option=str(row.get("grant_option", "")).lower() == "true",
+        is_inherited=str(row.get("is_inherited", "")).lower() == "true",
+    )

@@ -1,0 +1,151 @@
+"""What would make a swap unsafe or incomplete, found before anyone is asked."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from flows.contract import Finding
+from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake_catalog import Schema, read_relations, read_schemas
+from flows.warehouse.snowflake_dialect import literal, quote
+from flows.warehouse.snowflake_grants import Grant, leaking, read_grants
+from flows.warehouse.snowflake_session import Session
+from flows.warehouse.snowflake_view_findings import find_view_problems
+from flows.warehouse.snowflake_views import Home
+
+_LEFT_BEHIND = (
+    ("STREAMS", "stream", "follows the table it was made on, which the swap moves to the other schema"),
+    ("TASKS", "task", "goes to the other schema with the swap and runs there"),
+    ("DYNAMIC TABLES", "dynamic_table", "goes to the other schema with the swap and goes on reading what it read"),
+    ("PIPES", "pipe", "goes on loading into the table it was made for, which the swap moves to the other schema"),
+)
+
+
+def find_problems(session: Session, *, production: Home, staging: Home) -> tuple[Finding, ...]:
+    """All findings, blockers first. Raises WarehouseError."""
+    schemas = read_schemas(session, production.database)
+    if missing := tuple(_missing(schemas, production, staging)):
+        return missing
+    old, new = schemas[production.schema], schemas[staging.schema]
+    found = (
+        *_not_owned(session, (old, new)),
+        *_managed(old, new),
+        *find_view_problems(session, production=production, staging=staging),
+        *_access(session, production=production, staging=staging),
+        *_moving(session, (production, staging)),
+    )
+    return tuple(sorted(found, key=lambda found: found.severity))
+
+
+def _missing(schemas: dict[str, Schema], *homes: Home) -> Iterator[Finding]:
+    for home in homes:
+        if home.schema not in schemas:
+            yield _finding(
+                "blocker",
+                "schema_missing",
+                home.schema,
+                f"does not exist in `{home.database}`, or this role may not see it, so nothing can be swapped",
+                "Start a run, which makes it, or grant USAGE on it.",
+            )
+
+
+def _not_owned(session: Session, schemas: tuple[Schema, ...]) -> Iterator[Finding]:
+    """Documented: SWAP WITH needs OWNERSHIP on both schemas."""
+    [(role,)] = session.rows("SELECT CURRENT_ROLE() AS R")
+    for schema in schemas:
+        [(is_ours,)] = session.rows(f"SELECT IS_ROLE_IN_SESSION({literal(schema.owner)}) AS R")
+        if not is_ours:
+            yield _finding(
+                "blocker",
+                "not_owned",
+                schema.name,
+                f"is owned by the role `{schema.owner}` and not by `{role}`, and only an owner of both schemas can "
+                "swap them",
+                f"GRANT OWNERSHIP ON SCHEMA {quote(schema.name)} TO ROLE {quote(str(role))} COPY CURRENT GRANTS.",
+            )
+
+
+def _managed(old: Schema, new: Schema) -> Iterator[Finding]:
+    if old.is_managed != new.is_managed:
+        what = "has" if new.is_managed else "does not have"
+        word = "ENABLE" if old.is_managed else "DISABLE"
+        yield _finding(
+            "blocker",
+            "managed_access_differs",
+            new.name,
+            f"{what} managed access, unlike `{old.name}`, and the swap would change who may grant on production",
+            f"ALTER SCHEMA {quote(new.name)} {word} MANAGED ACCESS.",
+        )
+
+
+def _access(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
+    old, new = (
+        read_grants(session, home.database, home.schema, _kinds(session, home)) for home in (production, staging)
+    )
+    seen: set[tuple[str, str]] = set()
+    for grant in leaking(old, new):
+        if (grant.to, grant.grantee) not in seen:
+            seen.add((grant.to, grant.grantee))
+            yield _leak(grant, production=production, staging=staging)
+    for home, grants in ((production, old), (staging, new)):
+        yield from _not_carried(home, grants)
+
+
+def _leak(grant: Grant, *, production: Home, staging: Home) -> Finding:
+    where = f"`{grant.name}` in `{staging.schema}`" if grant.name not in ("", "*") else f"`{staging.schema}`"
+    return _finding(
+        "blocker",
+        "grant_would_leak",
+        grant.grantee,
+        f"has {grant.privilege} on {where} but nothing like it on `{production.schema}`, and the swap "
+        "would give it that",
+        f"Revoke it from staging, or grant it on `{production.schema}` too.",
+    )
+
+
+def _not_carried(home: Home, grants: frozenset[Grant]) -> Iterator[Finding]:
+    shares = sorted({grant.grantee for grant in grants if grant.to == "SHARE"})
+    for share in shares:
+        yield _finding(
+            "warning",
+            "share_follows_object",
+            share,
+            f"is a share of things in `{home.schema}`; it follows the things and not their names",
+            "Add the new things to the share after the publish.",
+        )
+    if inherited := sorted(grant for grant in grants if grant.is_inherited):
+        yield _finding(
+            "warning",
+            "grant_inherited",
+            home.schema,
+            f"has privileges that come from further up ({inherited[0].grantee}), which are not mirrored",
+            "Check who can read production after the publish.",
+        )
+
+
+def _moving(session: Session, homes: tuple[Home, ...]) -> Iterator[Finding]:
+    for home in homes:
+        for words, code, consequence in _LEFT_BEHIND:
+            for row in _shown(session, f"SHOW {words} IN SCHEMA {quote(home.database)}.{quote(home.schema)}"):
+                yield _finding(
+                    "warning",
+                    f"{code}_in_schema",
+                    f"{home.schema}.{row.get('name', '')}",
+                    f"{consequence}",
+                    "Put it into a schema that is not swapped, or make it anew after the publish.",
+                )
+
+
+def _shown(session: Session, sql: str) -> list[dict[str, Any]]:
+    """The rows of SHOW; none where the account or the role does not have the feature."""
+    try:
+        return session.table(sql)
+    except WarehouseError:
+        return []
+
+
+def _kinds(session: Session, home: Home) -> list[tuple[str, str]]:
+    return [(found.name, found.kind) for found in read_relations(session, home.database, home.schema)]
+
+
+def _finding(severity: Literal["blocker", "warning"], code: str, name: str, consequence: str, remedy: str) -> Finding:
+    return Finding(severity=severity, code=code, object=name, consequence=consequence, remedy=remedy)

@@ -1,0 +1,116 @@
+"""The publish: staging is made ready, the schemas are swapped by one statement, what is left is put right."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from flows.contract import Statement
+from flows.warehouse.base import Release, WarehouseError
+from flows.warehouse.snowflake_catalog import read_relations
+from flows.warehouse.snowflake_dialect import quote
+from flows.warehouse.snowflake_errors import ConnectionLost
+from flows.warehouse.snowflake_grants import granted, lacking, on_schema, read_grants, revoked
+from flows.warehouse.snowflake_marker import read_marker, write_marker_sql
+from flows.warehouse.snowflake_session import Session
+from flows.warehouse.snowflake_views import Home, own_names_left_out, pointed_home, reading
+
+NOT_PUBLISHED = "Nothing was published."
+NOT_FINISHED = "Published, but not finished."
+
+
+@dataclass(slots=True)
+class Publish:
+    """One publish over one session. Every part can be done again after any error."""
+
+    session: Session
+    production: Home
+    staging: Home
+    _done: list[Statement] = field(default_factory=list)
+
+    def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
+        """Swap, unless production's marker names this run already; then only what is left undone is done.
+
+        Raises WarehouseError that begins with NOT_PUBLISHED or NOT_FINISHED, and whatever `guard` raises.
+        """
+        if not self._is_released(release):
+            self._prepare(release)
+            guard()
+            self._swap(release)
+        self._finish()
+        return tuple(self._done)
+
+    def _is_released(self, release: Release) -> bool:
+        found = read_marker(self.session, self.production)
+        return found is not None and found.release.run == release.run
+
+    def _prepare(self, release: Release) -> None:
+        """Nothing of this touches production, or what a reader of staging finds in it."""
+        relations = self._kinds(self.staging)
+        old = read_grants(self.session, self.production.database, self.production.schema, self._kinds(self.production))
+        new = read_grants(self.session, self.staging.database, self.staging.schema, relations)
+        earlier = read_marker(self.session, self.staging)
+        is_again = earlier is not None and earlier.release.run == release.run
+        # After an interrupted attempt staging has grants that are not its own.
+        kept = earlier.kept if earlier is not None and is_again else frozenset(on_schema(new))
+        self._change([write_marker_sql(self.staging, release, kept)], NOT_PUBLISHED)
+        self._change(own_names_left_out(self.session, self.staging), NOT_PUBLISHED)
+        missing = lacking(old, new, relations=relations)
+        self._change((granted(one, self.staging.database, self.staging.schema) for one in missing), NOT_PUBLISHED)
+
+    def _swap(self, release: Release) -> None:
+        """The one statement that publishes. It is its own inverse, so it is never sent twice.
+
+        Documented: the swap exchanges what is in the schemas and what is granted on them as a single operation.
+        """
+        sql = (
+            f"ALTER SCHEMA {quote(self.production.database)}.{quote(self.production.schema)} "
+            f"SWAP WITH {quote(self.staging.database)}.{quote(self.staging.schema)}"
+        )
+        try:
+            self._change([sql], NOT_PUBLISHED)
+        except ConnectionLost:
+            self._resolve(sql, release)
+
+    def _resolve(self, sql: str, release: Release) -> None:
+        """Tell from the markers, on a new session, what became of a swap whose reply never came."""
+        self.session.renew()
+        if self._is_released(release):
+            self._done.append(Statement(sql=sql, seconds=0.0))
+            return
+        waiting = read_marker(self.session, self.staging)
+        if waiting is None or waiting.release.run != release.run:
+            raise WarehouseError(
+                f"{NOT_PUBLISHED} The reply to the swap was lost, and neither `{self.production.schema}` nor "
+                f"`{self.staging.schema}` holds the marker of run {release.run}. Somebody else has changed the "
+                "schemas; look at both before anything is published again."
+            )
+        raise WarehouseError(
+            f"{NOT_PUBLISHED} The connection was lost at the swap, and the markers say that it did not happen. "
+            "Try again."
+        )
+
+    def _finish(self) -> None:
+        """Views that had to name a schema name the right one; the retired schema is closed to readers again."""
+        for home, other in ((self.production, self.staging), (self.staging, self.production)):
+            self._change(pointed_home(self.session, home, other.schema), NOT_FINISHED)
+        self._close_staging()
+        if left := reading(self.session, self.production, self.staging.schema):
+            raise WarehouseError(
+                f"{NOT_FINISHED} The view `{self.production.schema}.{left[0].name}` still names "
+                f"`{self.staging.schema}`, so it shows the release before. Let it read `{self.production.schema}`."
+            )
+
+    def _close_staging(self) -> None:
+        marker = read_marker(self.session, self.production)
+        if marker is None:
+            return
+        now = read_grants(self.session, self.staging.database, self.staging.schema, ())
+        surplus = sorted(set(on_schema(now)) - marker.kept)
+        self._change((revoked(one, self.staging.database, self.staging.schema) for one in surplus), NOT_FINISHED)
+
+    def _kinds(self, home: Home) -> list[tuple[str, str]]:
+        found = read_relations(self.session, home.database, home.schema)
+        return [(relation.name, relation.kind) for relation in found]
+
+    def _change(self, statements: Iterable[str], refusal: str) -> None:
+        for sql in statements:
+            self._done.append(self.session.change(sql, refusal=refusal))

@@ -1,0 +1,126 @@
+"""Views and functions that the swap would leave reading the wrong schema."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from flows.contract import Finding
+from flows.warehouse.snowflake_catalog import View, read_views
+from flows.warehouse.snowflake_dialect import literal, quote
+from flows.warehouse.snowflake_session import Session
+from flows.warehouse.snowflake_views import Home, names
+from flows.warehouse.views import ViewUnreadable, references, unqualify
+
+
+def find_view_problems(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
+    """Findings about the views of both schemas, and about views and functions elsewhere that name staging."""
+    for home in (staging, production):
+        for view in read_views(session, home.database, home.schema):
+            yield from _unreadable(view, home)
+    for view in read_views(session, staging.database, staging.schema):
+        yield from _late(view, staging)
+        yield from _crossing(view, staging, production)
+    yield from _outside(session, production, staging)
+    yield from _functions(session, production, staging)
+
+
+def _unreadable(view: View, home: Home) -> Iterator[Finding]:
+    if not view.sql:
+        yield _finding(
+            "blocker",
+            "view_hidden",
+            home,
+            view.name,
+            "has a text that this role may not read, so nobody can say which schema it reads",
+            "Let the role that publishes own the view.",
+        )
+        return
+    try:
+        references(view.sql, "snowflake")
+    except ViewUnreadable:
+        yield _finding(
+            "blocker",
+            "view_unreadable",
+            home,
+            view.name,
+            "is written in SQL that cannot be parsed here, so nobody can say which schema it would read",
+            "Write the view more plainly, or make it a table.",
+        )
+
+
+def _late(view: View, staging: Home) -> Iterator[Finding]:
+    """Views that can only be put right after the swap: for that moment they show the release before."""
+    if names(view.sql, staging, staging.schema) and _unqualified(view, staging) is None:
+        yield _finding(
+            "warning",
+            "view_repaired_late",
+            staging,
+            view.name,
+            "names its own schema where leaving it out would mean something else (a CTE of the same name, or a "
+            "function), so it shows the release before until it is put right a moment after the swap",
+            "Give the CTE another name.",
+        )
+
+
+def _unqualified(view: View, home: Home) -> str | None:
+    try:
+        return unqualify(view.sql, home.schema, "snowflake", catalog=home.database)
+    except ViewUnreadable:
+        return view.sql  # told by a finding of its own
+
+
+def _crossing(view: View, staging: Home, production: Home) -> Iterator[Finding]:
+    if names(view.sql, staging, production.schema):
+        yield _finding(
+            "warning",
+            "view_reads_other_side",
+            staging,
+            view.name,
+            f"reads `{production.schema}` by name, and after the swap that is its own side",
+            f"Let the view read `{staging.schema}`.",
+        )
+
+
+def _outside(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
+    """Views elsewhere in the database that read staging."""
+    found = session.rows(
+        "SELECT TABLE_SCHEMA AS H, TABLE_NAME AS N, VIEW_DEFINITION AS D "
+        f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.VIEWS WHERE TABLE_SCHEMA NOT IN "
+        f"({literal(production.schema)}, {literal(staging.schema)}, 'INFORMATION_SCHEMA') "
+        "ORDER BY TABLE_SCHEMA, TABLE_NAME"
+    )
+    for schema, name, sql in found:
+        home = Home(staging.database, schema)
+        if sql and names(sql, home, staging.schema):
+            yield _finding(
+                "warning",
+                "view_outside_reads_staging",
+                home,
+                name,
+                f"reads `{staging.schema}`, and after the swap that is the release before",
+                f"Let the view read `{production.schema}`.",
+            )
+
+
+def _functions(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
+    """Functions travel with their schema, and what they name does not change."""
+    found = session.rows(
+        "SELECT FUNCTION_SCHEMA AS H, FUNCTION_NAME AS N, FUNCTION_DEFINITION AS D "
+        f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.FUNCTIONS WHERE FUNCTION_SCHEMA IN "
+        f"({literal(production.schema)}, {literal(staging.schema)}) ORDER BY FUNCTION_SCHEMA, FUNCTION_NAME"
+    )
+    for schema, name, text in found:
+        if staging.schema.upper() in str(text or "").upper():
+            yield _finding(
+                "warning",
+                "function_names_staging",
+                Home(staging.database, schema),
+                name,
+                f"holds the name `{staging.schema}` in its text, and would go on reading staging",
+                "Leave the schema out of the function's text, or put the function into a schema that is not swapped.",
+            )
+
+
+def _finding(
+    severity: Literal["blocker", "warning"], code: str, home: Home, name: str, consequence: str, remedy: str
+) -> Finding:
+    return Finding(severity=severity, code=code, object=f"{home.schema}.{name}", consequence=consequence, remedy=remedy)

@@ -1,0 +1,125 @@
+"""Which views of a schema read another schema by name, and the statements that let them read their own."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import Token, TokenType, tokenize
+
+from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake_catalog import View, qualified, read_views
+from flows.warehouse.snowflake_dialect import literal
+from flows.warehouse.snowflake_session import Session
+from flows.warehouse.views import ViewUnreadable, references, requalify, unqualify
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A schema and the database that it is in, in the catalog's exact case."""
+
+    database: str
+    schema: str
+
+    def name(self, relation: str) -> str:
+        """The quoted, qualified name of a relation in it."""
+        return qualified(self.database, self.schema, relation)
+
+
+def reading(session: Session, home: Home, other: str) -> tuple[View, ...]:
+    """The views of `home` that name the schema `other`. One that cannot be parsed counts if its text holds the name."""
+    return tuple(view for view in read_views(session, home.database, home.schema) if names(view.sql, home, other))
+
+
+def names(sql: str, home: Home, other: str) -> bool:
+    """Whether the text of a view names the schema `other` of the same database, behind its header."""
+    if other.upper() not in sql.upper():
+        return False
+    try:
+        return any(
+            not place.is_header and place.schema == other and place.catalog in ("", home.database)
+            for place in references(sql, "snowflake")
+        )
+    except ViewUnreadable:
+        return True
+
+
+def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
+    """CREATE OR REPLACE VIEW for the views of `home` that can name its relations without the schema.
+
+    Documented: what a view names without a schema is looked up in the view's own, so such a view can be swapped.
+    The others are left for `pointed_home`.
+    """
+    for view in reading(session, home, home.schema):
+        sql = unqualify(_ddl(session, home, view), home.schema, "snowflake", catalog=home.database)
+        if sql is not None:
+            yield recreation(sql, home.name(view.name))
+
+
+def pointed_home(session: Session, home: Home, other: str) -> Iterator[str]:
+    """CREATE OR REPLACE VIEW for the views of `home` that name `other`: they read `home` from now on.
+
+    Raises WarehouseError about a view whose text cannot be read.
+    """
+    for view in reading(session, home, other):
+        ddl = _ddl(session, home, view)
+        sql = unqualify(ddl, other, "snowflake", catalog=home.database)
+        if sql is None:
+            sql = requalify(ddl, other, home.schema, "snowflake", catalog=home.database)
+        yield recreation(sql, home.name(view.name))
+
+
+def recreation(sql: str, name: str) -> str:
+    """The CREATE VIEW as a replacement of the view of that (quoted, qualified) name that keeps its grants.
+
+    What stands between the name and AS stays as it is: columns, policies, tags, comments.
+    """
+    tokens = tokenize(sql, read="snowflake")
+    place = next((n for n, token in enumerate(tokens) if token.text.upper() == "VIEW"), None)
+    if place is None:
+        raise ViewUnreadable(f"this SQL is not a view: {sql[:120]}")
+    kind = " ".join(token.text.upper() for token in tokens[:place] if token.text.upper() in ("SECURE", "RECURSIVE"))
+    first = place + 1
+    if [token.text.upper() for token in tokens[first : first + 3]] == ["IF", "NOT", "EXISTS"]:
+        first += 3
+    last = first
+    while last + 2 < len(tokens) and tokens[last + 1].token_type is TokenType.DOT:
+        last += 2
+    keep, body = _before_as(tokens, last + 1)
+    header = sql[tokens[last].end + 1 : tokens[keep].start].rstrip()
+    copy = "" if _copies_grants(tokens[last + 1 : keep]) else " COPY GRANTS"
+    comment = sql[tokens[keep].start : tokens[body].start]
+    rest = sql[tokens[body].start :].rstrip().rstrip(";").rstrip()
+    return f"CREATE OR REPLACE {kind + ' ' if kind else ''}VIEW {name}{header}{copy} {comment}{rest}"
+
+
+def _before_as(tokens: list[Token], start: int) -> tuple[int, int]:
+    """Where COPY GRANTS goes (before the view's COMMENT, else before AS), and where AS is."""
+    depth, comment = 0, None
+    for place in range(start, len(tokens)):
+        token = tokens[place]
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1
+        elif depth == 0 and token.text.upper() == "COMMENT":
+            comment = place
+        elif depth == 0 and token.token_type is TokenType.ALIAS:
+            return (place if comment is None else comment, place)
+    raise ViewUnreadable("this view has no AS")
+
+
+def _copies_grants(tokens: list[Token]) -> bool:
+    words = [token.text.upper() for token in tokens]
+    return any(pair == ("COPY", "GRANTS") for pair in itertools.pairwise(words)) or "COPY GRANTS" in words
+
+
+def _ddl(session: Session, home: Home, view: View) -> str:
+    """The view as it would be created now: the catalog's own text misses comments and policies that came later."""
+    target = literal(home.name(view.name))
+    [(text,)] = session.rows(f"SELECT GET_DDL('VIEW', {target}, TRUE) AS DDL")
+    if not text:
+        raise WarehouseError(
+            f"Nothing was changed. The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody "
+            "can say which schema it reads. Let the role own the view."
+        )
+    return str(text)

@@ -47,7 +47,7 @@ def test_load_settings_of_this_project_are_valid() -> None:
         (
             GOOD + "[gat]\n",
             "Not started. `HERE/wap.toml` has a key `gat` that wap does not know. "
-            "Known here: `dbt`, `policy`, `gate`, `diff`, `warehouse`.",
+            "Known here: `dbt`, `policy`, `rules`, `gate`, `diff`, `warehouse`.",
         ),
         (
             GOOD + '[gate]\ntimeuot = "8h"\n',

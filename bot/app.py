@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import listeners, log
 from bot.cards import Cards
+from bot.drawing import draw_apart
 from bot.life import Bot, StartFailed
 from bot.listeners.errors import Answering
 from bot.listeners.over_http import OverHttp
@@ -91,7 +92,7 @@ def wire(
     tasks = Tasks()
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     cards = Cards(runs, slack, ui_url=settings.ui_url, name=name, clock=clock)
-    thread = Thread(runs, slack, name=name, clock=clock)
+    thread = Thread(runs, slack, draw_apart, name=name, clock=clock)
     reconciler = Reconciler(
         runs, cards, thread, tasks=tasks, tick_seconds=settings.tick_seconds, monotonic=time.monotonic
     )

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from bot import log
 from bot.card_state import Stage
 from bot.cards import Cards, Outcome
+from bot.drawing import DrawingFailed
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
 from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
@@ -168,7 +169,7 @@ class Reconciler:
         try:
             async with self._one_thread_at_a_time:
                 await self._thread.post_missing(facts, address)
-        except (RunsUnavailable, SlackFailed) as error:
+        except (RunsUnavailable, SlackFailed, DrawingFailed) as error:
             log.warning("thread.postponed", run_id=facts.run.id, cause=error)
         finally:
             self._posting.discard(facts.run.id)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot import log
+from bot import files, log
 from bot.blocks.thread import TABLES, rest_message, table_message, thread_tables
+from bot.drawing import Draw
 from bot.keys import part_claim_key, part_done_key, part_key
+from bot.panels import top_panels
 from bot.ports import Message, Runs, Slack, Upload
 from bot.runs import Address, Facts, PartClaim
 from flows.contract import Report, TableDiff
+
+REST, CHART, CSV = "rest", "chart", "csv"
 
 TRIES = 5
 """How often one message is tried before the thread does without it."""
@@ -35,8 +39,9 @@ def parts_of(report: Report) -> tuple[Part, ...]:
     """What the thread of a report holds, in order."""
     tables = thread_tables(report)
     parts = [Part(f"table-{hashlib.sha256(diff.name.encode()).hexdigest()[:12]}", diff) for diff in tables[:TABLES]]
-    if len(tables) > TABLES:
-        parts.append(Part("rest"))
+    parts += [Part(REST)] if len(tables) > TABLES else []
+    parts += [Part(CHART)] if top_panels(report) else []
+    parts += [Part(CSV)] if any(diff.samples for diff in report.tables) else []
     return tuple(parts)
 
 
@@ -49,9 +54,10 @@ def is_complete(facts: Facts) -> bool:
 class Thread:
     """Fills the threads of cards. Keeps nothing in memory: after a crash it goes on where it stopped."""
 
-    def __init__(self, runs: Runs, slack: Slack, *, name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, runs: Runs, slack: Slack, draw: Draw, *, name: str, clock: Callable[[], datetime]) -> None:
         self._runs = runs
         self._slack = slack
+        self._draw = draw
         self._name = name
         self._clock = clock
 
@@ -71,7 +77,7 @@ class Thread:
         claim = {"by": self._name, "at": self._clock().isoformat()}
         if not await self._runs.claim(run_id, part_claim_key(key, number), claim):
             return
-        made = _made(report, part)
+        made = await self._made(report, part)
         if not (earlier and _mark(made, key) in await self._slack.posted(card)):
             await self._post(card, made, key)
             log.info("thread.posted", run_id=run_id, attempt=report.attempt, part=part.id)
@@ -85,6 +91,14 @@ class Thread:
         rest = RETRY_AFTER * 2 ** (newest.number - 1) if newest.by == self._name else TAKE_OVER_AFTER
         return self._clock() - newest.at >= rest
 
+    async def _made(self, report: Report, part: Part) -> Message | Upload:
+        if part.diff:
+            return table_message(part.diff)
+        if part.id == CHART:
+            panels = top_panels(report)
+            return files.chart(report, panels, await self._draw(panels))
+        return files.examples(report) if part.id == CSV else rest_message(report)
+
     async def _post(self, card: Address, made: Message | Upload, key: str) -> None:
         match made:
             case Message():
@@ -93,10 +107,6 @@ class Thread:
                 await self._slack.upload(card, made)
             case _:
                 assert_never(made)
-
-
-def _made(report: Report, part: Part) -> Message | Upload:
-    return table_message(part.diff) if part.diff else rest_message(report)
 
 
 def _mark(made: Message | Upload, key: str) -> str:

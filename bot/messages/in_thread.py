@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.blocks.escape import code, value
+from bot.blocks.escape import code, cut, value
+from bot.csv_file import BYTES, CsvFile
+from bot.panels import Panel
 from flows.contract import Concentration, Exposure, Freshness, Scope, TableContext, TableDiff
 
 _COLUMNS = 4
 _NAMES = 4
+_ALT_CHARS = 1_000  # Slack's limit of alt_txt
 
 
 def headline(diff: TableDiff) -> str:
@@ -97,6 +100,24 @@ def rest_line(tables: Sequence[TableDiff], run_name: str) -> str:
     return f"and {len(tables):,} more: {names}{more}. One of them: {code(f'/wap diff {run_name} TABLE')}"
 
 
+def chart_comment(panels: Sequence[Panel]) -> str:
+    """Above a picture."""
+    return f"How {columns(len(panels))} {'is' if len(panels) == 1 else 'are'} spread, production against staging"
+
+
+def chart_alt(panels: Sequence[Panel]) -> str:
+    """What a picture shows, for those who cannot see it. Plain text."""
+    return cut(" ".join(map(_panel_alt, panels)), _ALT_CHARS)
+
+
+def csv_comment(file: CsvFile) -> str:
+    """Above the file of examples."""
+    said = f"Example rows: {file.rows:,}, one line a cell. Values that begin like a formula have an apostrophe."
+    if file.rows == file.of:
+        return said
+    return f"{said} {file.of - file.rows:,} more are not in it, because a file ends at {BYTES // 2**20} MB."
+
+
 def rows(count: int) -> str:
     """So many rows, in words."""
     return f"{count:,} {'row' if count == 1 else 'rows'}"
@@ -105,6 +126,17 @@ def rows(count: int) -> str:
 def columns(count: int) -> str:
     """So many columns, in words."""
     return f"{count:,} {'column' if count == 1 else 'columns'}"
+
+
+def _panel_alt(panel: Panel) -> str:
+    counts = list(zip(panel.labels, panel.production, panel.staging, strict=True))
+    if panel.kind == "values":
+        return f"{panel.about}: " + ", ".join(f"{label} {old:,} → {new:,}" for label, old, new in counts) + "."
+    label, old, new = max(counts, key=lambda bar: abs(bar[1] - bar[2]), default=("", 0, 0))
+    return (
+        f"{panel.about} from {panel.labels[0] if counts else '?'} to {panel.end or '?'}: most different from "
+        f"{label} up, {old:,} → {new:,} rows."
+    )
 
 
 def _exposure(exposure: Exposure) -> str:

@@ -1,12 +1,13 @@
 """Fakes of our two ports. Each keeps a history of short strings: asserting it is asserting the order of effects."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from bot.keys import SHOWN_KEY, THREAD_PREFIX
+from bot.panels import Panel
 from bot.policy import Home, Person
 from bot.ports import Message, Recorded, Resumption, RunsUnavailable, SlackFailed, Upload, View
 from bot.runs import Address, CardClaim, Facts, PartClaim, Run, Shown
@@ -184,6 +185,11 @@ class FakeSlack:
         self.history.append(method)
         if self.failures.get(method):
             raise self.failures[method].pop(0)
+
+
+async def draw(panels: Sequence[Panel]) -> bytes:
+    """A picture that costs no process."""
+    return b"PNG of " + ", ".join(panel.title for panel in panels).encode()
 
 
 def clock() -> datetime:

@@ -133,17 +133,17 @@ async def test_decision_made_in_prefect_is_shown_as_unverified(stand: Stand) -> 
     assert "Approved via Prefect, identity unverified." in str(card["blocks"])
 
 
-async def test_samples_come_into_the_thread_once(stand: Stand) -> None:
-    """Each changed table has one message in the thread, also after a restart."""
+async def test_thread_is_filled_once(stand: Stand) -> None:
+    """Each changed table has one message in the thread, and the examples one file, also after a restart."""
     tables = tuple(table_diff(name, samples=(sample(key=(name,)),)) for name in ("orders", "payments", "refunds"))
     await stand.world.waiting("sampled-otter", tables=tables)
     async with running_bot(stand.settings):
         card = await stand.card("sampled-otter", "Waiting")
-        await eventually(lambda: len(stand.replies(card)) == 3)
+        await eventually(lambda: len(stand.replies(card)) == 4)
     async with running_bot(stand.settings):
         await stand.world.waiting("another-otter")
         await stand.card("another-otter", "Waiting")
-    assert len(stand.replies(card)) == 3
+    assert len(stand.replies(card)) == 4
 
 
 async def test_deleted_card_is_not_posted_again_but_can_be_shown(stand: Stand) -> None:

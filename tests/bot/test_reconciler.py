@@ -14,7 +14,7 @@ from bot.runs import Facts, StateType
 from bot.tasks import Tasks
 from bot.thread import Thread
 from tests.bot.card_values import UI
-from tests.bot.fakes import FakeRuns, FakeSlack, clock
+from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw
 from tests.bot.test_card_state import facts, waiting
 from tests.builders import RUN_ID, receipt, report, table_diff
 
@@ -28,7 +28,7 @@ class World:
         for one in seen:
             self.runs.add(one)
         cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
-        thread = Thread(self.runs, self.slack, name="this bot", clock=clock)
+        thread = Thread(self.runs, self.slack, draw, name="this bot", clock=clock)
         self.loop = Reconciler(
             self.runs, cards, thread, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
         )
@@ -67,12 +67,12 @@ async def test_steady_state_reads_only_the_list() -> None:
     """A run that is settled is not read again until its state changes."""
     world = World(waiting())
     async with world.running():
-        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 1)
+        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 2)
         await world.ticks(2)
         reads, calls = world.runs.history.count("facts"), list(world.slack.history)
         await world.ticks(5)
     assert world.runs.history.count("facts") == reads
-    assert world.slack.history == calls == ["post_card", "post_reply"]
+    assert world.slack.history == calls == ["post_card", "post_reply", "upload"]
 
 
 async def test_hint_is_faster_than_the_tick() -> None:
@@ -149,6 +149,6 @@ async def test_thread_goes_on_after_a_post_whose_answer_was_lost() -> None:
     world = World(replace(waiting(), report=report(tables=tables)))
     world.slack.fail("post_reply", SlackUnsure("chat.postMessage", "TimeoutError"))
     async with world.running():
-        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 2)
+        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 3)
         await world.ticks(3)
     assert world.slack.history.count("post_reply") == 3

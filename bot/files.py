@@ -1,0 +1,45 @@
+"""Pure: the files that a card's thread holds, with names that are safe on every disk."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from bot.blocks.diff_table import by_importance
+from bot.csv_file import samples_csv
+from bot.messages import in_thread
+from bot.panels import Panel
+from bot.ports import Upload
+from flows.contract import Report, TableDiff
+
+_NAME_CHARS = 40
+
+
+def chart(report: Report, panels: Sequence[Panel], picture: bytes, *, subject: str = "columns") -> Upload:
+    """The picture of these panels."""
+    return Upload(
+        name=f"{_stem(report, subject)}.png",
+        title=f"{report.run_name}: {subject}",
+        content=picture,
+        comment=in_thread.chart_comment(panels),
+        alt_text=in_thread.chart_alt(panels),
+    )
+
+
+def examples(report: Report, tables: Sequence[TableDiff] | None = None, *, subject: str = "examples") -> Upload:
+    """The example rows of these tables, or of all that differ, as a CSV."""
+    file = samples_csv(tables or by_importance(report.tables))
+    return Upload(
+        name=f"{_stem(report, subject)}.csv",
+        title=f"{report.run_name}: {subject}.csv",
+        content=file.content,
+        comment=in_thread.csv_comment(file),
+    )
+
+
+def _stem(report: Report, subject: str) -> str:
+    return f"{_safe(report.run_name) or 'run'}-{report.attempt}-{_safe(subject) or 'table'}"
+
+
+def _safe(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS]

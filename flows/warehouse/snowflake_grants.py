@@ -1,7 +1,7 @@
 """Who may do what with a schema and the things in it, and the statements that carry it over to another."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.warehouse.snowflake_catalog import qualified
 from flows.warehouse.snowflake_dialect import quote
@@ -112,7 +112,7 @@ def _object(grant: Grant, database: str, schema: str) -> str:
 
 
 def _on(grant: Grant, kind: str, name: str) -> Grant:
-    return Grant(kind, name, grant.privilege, grant.to, grantee=grant.grantee, option=grant.option)
+    return replace(grant, kind=kind, name=name)
 
 
 def _grant(row: dict[str, object], kind: str, name: str) -> Grant:

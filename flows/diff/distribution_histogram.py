@@ -100,7 +100,7 @@ def histogram_sql(axis: Axis, edges: Sequence[str], *, has_rest: bool) -> str:
     last = len(edges) - 2
     rest = f" WHEN {axis.is_beyond} THEN {last + 1}" if has_rest else ""
     return (
-        "SELECT bar, SUM(production) AS production, SUM(staging) AS staging FROM (\n"
+        "SELECT bar, COUNT(production) AS production, COUNT(staging) AS staging FROM (\n"
         f"  SELECT CASE WHEN v IS NULL THEN NULL{rest} {inner} ELSE {last} END AS bar, production, staging\n"
         f"  FROM (\n{_values(axis)}) AS both_sides) AS placed\nGROUP BY bar"
     )
@@ -108,8 +108,8 @@ def histogram_sql(axis: Axis, edges: Sequence[str], *, has_rest: bool) -> str:
 
 def _values(axis: Axis) -> str:
     return (
-        f"    SELECT {axis.value('p')} AS v, 1 AS production, 0 AS staging FROM {axis.subject.table('p')} AS p\n"
-        f"    UNION ALL SELECT {axis.value('s')}, 0, 1 FROM {axis.subject.table('s')} AS s"
+        f"    SELECT {axis.value('p')} AS v, 1 AS production, NULL AS staging FROM {axis.subject.table('p')} AS p\n"
+        f"    UNION ALL SELECT {axis.value('s')}, NULL, 1 FROM {axis.subject.table('s')} AS s"
     )
 
 

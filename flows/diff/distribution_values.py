@@ -43,9 +43,9 @@ def top_values_sql(subject: Subject, pair: Pair) -> str:
     cell = short_cells(subject.staging.name, subject.settings, subject.dialect).cell("value", _shown(pair))
     before, after = subject.value(pair, "p"), subject.value(pair, "s")
     return (
-        "WITH counted AS (\n  SELECT value, SUM(production) AS production, SUM(staging) AS staging FROM (\n"
-        f"    SELECT {before} AS value, 1 AS production, 0 AS staging FROM {subject.table('p')} AS p\n"
-        f"    UNION ALL SELECT {after}, 0, 1 FROM {subject.table('s')} AS s) AS both_sides\n"
+        "WITH counted AS (\n  SELECT value, COUNT(production) AS production, COUNT(staging) AS staging FROM (\n"
+        f"    SELECT {before} AS value, 1 AS production, NULL AS staging FROM {subject.table('p')} AS p\n"
+        f"    UNION ALL SELECT {after}, NULL, 1 FROM {subject.table('s')} AS s) AS both_sides\n"
         "  GROUP BY value),\n"
         "most AS (\n  SELECT value, production, staging FROM counted WHERE value IS NOT NULL\n"
         f"  ORDER BY GREATEST(production, staging) DESC, value LIMIT {TOP})\n"

@@ -20,7 +20,7 @@ CELL_LENGTH = 200
 """A least or greatest value is cut after so many characters: it is told beside other figures."""
 
 _DIGITS = 12
-"""Significant digits of a mean. Sums of floating point numbers differ in the 14th with the order of rows."""
+"""A mean is rounded to so many digits, but not before the point: the order of rows shows in the 14th or so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,10 @@ def _mean(text: Cell, *, low: Cell, high: Cell) -> Cell:
     mean = float(text)
     if math.isfinite(mean):
         digits = _DIGITS - 1 - math.floor(math.log10(abs(mean))) if mean else 0
-        return repr(round(mean, max(digits, 0))).removesuffix(".0")
+        return repr(round(mean, max(digits, 0)) + 0.0).removesuffix(".0")
     # Finite values whose sum is beyond the largest double have a mean all the same, but it is not known.
     is_overflow = math.isfinite(float(low)) and math.isfinite(float(high))
-    return None if is_overflow else text
+    return None if is_overflow else repr(abs(mean) if math.isnan(mean) else mean)
 
 
 def _notes(relation: Relation) -> tuple[str, ...]:

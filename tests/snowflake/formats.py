@@ -1,0 +1,36 @@
+"""TO_CHAR with a format: Snowflake's format elements as strftime's.
+
+docs: sql-reference/sql-format-models, sql-reference/date-time-input-output
+"""
+
+import re
+
+from sqlglot import exp
+
+_ELEMENTS = {
+    "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MON": "%b", "MM": "%m", "DD": "%d", "DY": "%a",
+    "HH24": "%H", "HH12": "%I", "AM": "%p", "PM": "%p", "MI": "%M", "SS": "%S",
+    "FF9": "%n", "FF6": "%f", "FF3": "%g", "FF": "%n",
+    "TZH:TZM": "+00:00", "TZHTZM": "+0000", "TZH": "+00",
+}  # fmt: skip
+_ELEMENT = re.compile("|".join(['"[^"]*"', *sorted(_ELEMENTS, key=len, reverse=True), "%"]), re.IGNORECASE)
+
+
+def strftime_format(snowflake: str) -> str:
+    """The same format for DuckDB. Offsets are those of UTC, in which DuckDB's sessions live here."""
+
+    def element(found: re.Match[str]) -> str:
+        text = found[0]
+        if text.startswith('"'):
+            return text[1:-1]
+        return "%%" if text == "%" else _ELEMENTS[text.upper()]
+
+    return _ELEMENT.sub(element, snowflake)
+
+
+def to_char(node: exp.ToChar) -> exp.Expr:
+    """TO_CHAR(value, format) of a date or time."""
+    pattern = node.args["format"]
+    if not isinstance(pattern, exp.Literal):
+        return node
+    return exp.Anonymous(this="strftime", expressions=[node.this, exp.Literal.string(strftime_format(pattern.name))])

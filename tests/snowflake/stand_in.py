@@ -1,0 +1,106 @@
+"""A stand-in for Snowflake that the real snowflake-connector-python and the real dbt-snowflake talk to over HTTP.
+
+    with stand_in() as snow:
+        snow.connect()                # a connection of snowflake.connector; overrides: role="READER", schema="DWH", ...
+        snow.connection_options       # the same as a dictionary, for snowflake.connector.connect(**...)
+        snow.profile(schema="DWH")    # one output of a dbt profile (profiles.yml)
+        snow.run("SQL", ...)          # run statements as ACCOUNTADMIN; the rows of the last one
+        snow.statements               # every statement received: sequence, session, query_id, tag, role, text, replayed
+        snow.faults                   # see faults.Faults:
+            .drop_reply(pattern, nth=1, times=1)       executed, no answer; the repeated requestId gets the first answer
+            .kill_connection(pattern, ...)             not executed, no answer
+            .answer(pattern, errno, message, ...)      a Snowflake error instead of the execution
+            .delay(pattern, seconds, ...)              executed later; can be cancelled and can time out
+            .expire_session(pattern, ...)              390112, which the connector answers by renewing its token
+            .clear()
+
+Each stand-in is an account of its own, in memory, in threads of this process, on a port of 127.0.0.1 that the system
+gives. fakesnow translates SQL to DuckDB's; catalog, privileges, views and protocol are ours (see the modules).
+Start-up takes less than a second; importing the connector takes longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import snowflake.connector
+
+from tests.snowflake.access import ADMIN
+from tests.snowflake.account import Account, Statement
+from tests.snowflake.faults import Faults
+from tests.snowflake.server import Server
+
+
+class StandIn:
+    """A running stand-in."""
+
+    def __init__(self, account: Account, port: int, *, database: str, warehouse: str) -> None:
+        self._account, self.port = account, port
+        self.database, self.warehouse = database, warehouse
+
+    @property
+    def connection_options(self) -> dict[str, Any]:
+        """Arguments of snowflake.connector.connect, with short timeouts: the connector's own default is for ever."""
+        return {
+            **self._address(),
+            "login_timeout": 20,
+            "network_timeout": 30,
+            "socket_timeout": 30,
+            "platform_detection_timeout_seconds": 0.0,
+            "session_parameters": {"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False},
+        }
+
+    def profile(self, *, schema: str, **overrides: Any) -> dict[str, Any]:
+        """One output of a dbt profile."""
+        return {"type": "snowflake", **self._address(), "schema": schema, "threads": 1, **overrides}
+
+    def _address(self) -> dict[str, Any]:
+        return {
+            "account": "stand_in", "host": "127.0.0.1", "port": self.port, "protocol": "http",
+            "user": self._account.user, "password": "any", "database": self.database, "warehouse": self.warehouse,
+            "role": ADMIN,
+        }  # fmt: skip
+
+    def connect(self, **overrides: Any) -> snowflake.connector.SnowflakeConnection:
+        """A real connection. The caller closes it."""
+        return snowflake.connector.connect(**{**self.connection_options, **overrides})
+
+    def run(self, *statements: str, **overrides: Any) -> list[tuple[Any, ...]]:
+        """Run statements on a connection of their own; the rows of the last."""
+        rows: list[tuple[Any, ...]] = []
+        with closing(self.connect(**overrides)) as connection:
+            for statement in statements:
+                rows = list(connection.cursor().execute(statement).fetchall())  # type: ignore[union-attr, arg-type]
+        return rows
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every statement received so far, in order of arrival, repeated requests included."""
+        return tuple(self._account.statements)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose."""
+        return self._account.faults
+
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions are logged in."""
+        return len(self._account.sessions)
+
+
+@contextmanager
+def stand_in(
+    *, database: str = "ANALYTICS", warehouse: str = "WH", user: str = "WAP", enforce: bool = True
+) -> Iterator[StandIn]:
+    """A stand-in with an empty database. `enforce=False` lets every role read and see everything; what needs
+    OWNERSHIP (swap, drop, replace, grant) is always checked."""
+    account = Account(database=database, warehouse=warehouse, user=user, enforce=enforce)
+    server = Server(account)
+    try:
+        yield StandIn(account, server.port, database=database, warehouse=warehouse)
+    finally:
+        server.close()
+        account.close()

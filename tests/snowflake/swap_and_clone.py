@@ -1,0 +1,80 @@
+"""ALTER SCHEMA SWAP WITH and CREATE SCHEMA CLONE.
+
+docs: sql-reference/sql/alter-schema
+    "Swaps all objects (tables, views, etc.) and metadata, including identifiers, between the two specified schemas.
+    Also swaps all access control privileges granted on the schemas and objects they contain"; OWNERSHIP on both.
+So the schema objects exchange their names: what belongs to a schema (comment, owner, grants, future grants, managed
+access) stays with its contents. That the schema's own properties travel is our reading of that sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.snowflake import access, tables
+from tests.snowflake.catalog import Schema, Thing, now, schema_path
+from tests.snowflake.errors import exists, impossible
+from tests.snowflake.identifiers import dotted, shown
+from tests.snowflake.reader import Name
+from tests.snowflake.results import DONE, Result, message
+
+if TYPE_CHECKING:
+    from tests.snowflake.session import Session
+
+SchemaPath = tuple[str, str]
+
+_NOT_CLONED = ("EXTERNAL TABLE",)
+"""docs: user-guide/object-clone (external tables and internal stages are not cloned)"""
+
+
+def swap(session: Session, one: SchemaPath, other: SchemaPath) -> Result:
+    """Exchange two schemas in one operation."""
+    first = session.catalog.schema(*one)
+    second = session.catalog.database(other[0]).schemas.get(other[1])
+    if second is None:
+        raise impossible()
+    access.require_ownership(session.catalog, session.role, second, "schema", shown(other[1]))
+    with session.account.lock:
+        session.catalog.database(one[0]).schemas[one[1]] = second
+        session.catalog.database(other[0]).schemas[other[1]] = first
+        first.altered = second.altered = now()
+    return message(DONE)
+
+
+def rename(session: Session, old: SchemaPath, new: SchemaPath) -> Result:
+    """ALTER SCHEMA ... RENAME TO, also into another database."""
+    if new[1] in session.catalog.database(new[0]).schemas:
+        raise exists(dotted(new[1]))
+    with session.account.lock:
+        schema = session.catalog.database(old[0]).schemas.pop(old[1])
+        session.catalog.database(new[0]).schemas[new[1]] = schema
+        schema.altered = now()
+    if (session.database, session.schema) == old:
+        session.database, session.schema = new
+    return message(DONE)
+
+
+def clone(session: Session, name: Name, made: Schema, target: SchemaPath) -> None:
+    """Fill a new schema with copies: grants on the contents and future grants are copied, grants on the schema itself
+    are not; tasks are suspended; views keep their text, so that qualified names still read the source.
+
+    docs: user-guide/object-clone (access control privileges for cloned objects; future grants; tasks)
+    """
+    source_path = schema_path(name, session.database)
+    source = session.catalog.schema(*source_path)
+    made.future = list(source.future)
+    for thing_name, thing in source.things.items():
+        if thing.kind not in _NOT_CLONED:
+            made.things[thing_name] = _cloned(session, (*source_path, thing_name), thing, (*target, thing_name))
+
+
+def _cloned(session: Session, path: tuple[str, str, str], thing: Thing, target: tuple[str, str, str]) -> Thing:
+    if thing.physical:
+        found = tables.clone(session, path, thing, target)
+    else:
+        found = replace(thing, owner=session.role, created=now(), altered=now(), options=dict(thing.options))
+    found.grants = list(thing.grants)
+    if found.kind == "TASK":
+        found.options["state"] = "suspended"
+    return found

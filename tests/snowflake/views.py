@@ -1,0 +1,89 @@
+"""Views: kept as the text that was typed. docs: sql-reference/sql/create-view, sql-reference/info-schema/views"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from tests.snowflake import objects, sql, types
+from tests.snowflake.catalog import Column, Path, Thing, full_path
+from tests.snowflake.creating import Creation
+from tests.snowflake.errors import SnowflakeError
+from tests.snowflake.identifiers import decode, shown
+from tests.snowflake.reader import Reader
+from tests.snowflake.resolving import parsed_query, resolve
+from tests.snowflake.results import Result, message
+from tests.snowflake.translating import labelled
+
+if TYPE_CHECKING:
+    from tests.snowflake.session import Session
+
+
+def create(session: Session, reader: Reader, creation: Creation) -> Result:
+    """CREATE VIEW with columns, COMMENT, COPY GRANTS, SECURE, TEMPORARY."""
+    if_not_exists = creation.if_not_exists
+    path = full_path(reader.name(), session.database, session.schema)
+    if not objects.free(session, path, "VIEW", None, temporary=creation.temporary, replace=creation.replace,
+                        if_not_exists=if_not_exists):  # fmt: skip
+        return message(f"{shown(path[2])} already exists, statement succeeded.")
+    thing = Thing(kind="VIEW", owner=session.role, text=reader.text, temporary=creation.temporary)
+    thing.secure = "SECURE" in creation.modifiers
+    named = _columns(reader)
+    copy_grants = _header(reader, thing)
+    thing.options["query"] = reader.text[reader.place() :].rstrip().rstrip(";")
+    session.end_transaction()
+    thing.columns = _described(session, path, thing, named)
+    objects.put(session, path, thing, copy_grants=copy_grants)
+    return message(f"View {shown(path[2])} successfully created.")
+
+
+def _columns(reader: Reader) -> list[Column]:
+    found: list[Column] = []
+    if not reader.take("("):
+        return found
+    while not reader.take(")"):
+        [name] = reader.name()
+        column = Column(name=name, type="")
+        if reader.take("COMMENT"):
+            reader.take("=")
+            column.comment = reader.value()
+        found.append(column)
+        reader.take(",")
+    return found
+
+
+def _header(reader: Reader, thing: Thing) -> bool:
+    """Read up to the query; says whether grants are copied."""
+    copy_grants = False
+    while not reader.take("AS"):
+        if reader.take("COPY GRANTS"):
+            copy_grants = True
+        elif reader.take("COMMENT"):
+            reader.take("=")
+            thing.comment = reader.value()
+        elif reader.at("("):
+            reader.skip_parentheses()
+        else:
+            reader.word()
+    return copy_grants
+
+
+def _described(session: Session, path: Path, thing: Thing, named: list[Column]) -> list[Column]:
+    """The view's columns. Creating a view needs what its query reads, and the rights to read it."""
+    scope = replace(session.scope(), database=path[0], schema=path[1])
+    query = resolve(labelled(parsed_query(thing.options["query"])), scope)
+    found = [types.from_duck(decode(name), kind) for name, kind in _description(session, query)]
+    if named and len(named) != len(found):
+        text = f"SQL compilation error:\nInvalid column definition list: {len(named)} names for {len(found)} columns."
+        raise SnowflakeError(2026, "42601", text)
+    for column, told in zip(found, named, strict=False):
+        column.name, column.comment = told.name, told.comment
+    return found
+
+
+def _description(session: Session, query: exp.Expr) -> list[tuple[str, str]]:
+    empty = exp.select("*").from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("q")))).limit(0)
+    sql.execute(session, empty, ())
+    return [(str(item[0]), str(item[1])) for item in session.duck.description or ()]

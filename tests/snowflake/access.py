@@ -50,7 +50,7 @@ def require_ownership(catalog: Catalog, role: str, what: Securable, kind: str, n
 
 
 def require_create(catalog: Catalog, role: str, database: str, schema: str, kind: str) -> None:
-    """Raises 003001 unless the role may create this kind of object in the schema. docs: sql-reference/sql/create-table"""
+    """Raises 003001 unless the role may create this kind of object there. docs: sql-reference/sql/create-table"""
     found = catalog.schema(database, schema)
     if not has(catalog, role, found, f"CREATE {kind}"):
         raise forbidden("schema", dotted(schema))

@@ -48,7 +48,7 @@ class Account:
         connection = self._engine.connect(DATA)
         for macro in hashing.MACROS:
             connection._duck_conn.execute(macro)
-        connection._duck_conn.create_function("_SNOW_PARSE_JSON", _canonical_json, ["VARCHAR"], "JSON")  # type: ignore[list-item, arg-type]
+        connection._duck_conn.create_function("_SNOW_PARSE_JSON", _canonical_json, ["VARCHAR"], "JSON")
         connection.close()
 
     def _setup_catalog(self, database: str, warehouse: str) -> None:

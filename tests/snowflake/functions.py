@@ -5,6 +5,7 @@ docs: sql-reference/functions-context, sql-reference/functions/get_ddl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -24,6 +25,9 @@ def value(session: Session, node: exp.Expr) -> exp.Expr | None:
     """What this node stands for, or None if it is none of ours."""
     if isinstance(node, exp.TableFromRows):
         return _result_scan(session, node)
+    if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
+        # DuckDB would take the word CURRENT_DATE for a column of that name.
+        return exp.Anonymous(this="today" if isinstance(node, exp.CurrentDate) else "now")
     if not isinstance(node, exp.Func):
         return None
     name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).upper()
@@ -51,7 +55,7 @@ def _text(argument: exp.Expr) -> str:
     return argument.name if isinstance(argument, exp.Literal) else argument.sql(dialect="snowflake")
 
 
-_CONTEXT = {
+_CONTEXT: dict[str, Callable[[Session], str | None]] = {
     "CURRENT_WAREHOUSE": lambda session: session.warehouse,
     "CURRENT_ROLE": lambda session: session.role,
     "CURRENT_DATABASE": lambda session: session.database,

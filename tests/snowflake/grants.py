@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tests.snowflake import access
@@ -87,11 +87,7 @@ def revoke(session: Session, reader: Reader) -> Result:
     _known_role(session, role)
     for target in targets:
         _may_grant(session, target)
-        wanted = _expanded(privileges, target.kind)
-        hit: Callable[[Grant], bool] = lambda g, w=wanted: g.role == role and g.privilege in w  # type: ignore[misc]  # noqa: E731
-        kept = [g for g in target.what.grants if not hit(g)]
-        changed = [Grant(g.privilege, g.role, False, g.granted_by, g.at) for g in target.what.grants if hit(g)]
-        target.what.grants = kept + changed if option_only else kept
+        _take_away(target.what, role, _expanded(privileges, target.kind), option_only=option_only)
     for future in futures:
         _may_grant_future(session, future)
         wanted = _expanded(privileges, future.kind)
@@ -99,6 +95,12 @@ def revoke(session: Session, reader: Reader) -> Result:
             g for g in future.holder if not (g.role == role and g.kind == future.kind and g.privilege in wanted)
         ]
     return message(DONE)
+
+
+def _take_away(what: Securable, role: str, privileges: Sequence[str], *, option_only: bool) -> None:
+    kept = [grant for grant in what.grants if grant.role != role or grant.privilege not in privileges]
+    lost = [grant for grant in what.grants if grant not in kept]
+    what.grants = kept + ([replace(grant, option=False) for grant in lost] if option_only else [])
 
 
 def _key(grant: FutureGrant) -> tuple[str, str, str]:
@@ -114,7 +116,8 @@ def _add(session: Session, target: Target, privilege: str, role: str, *, option:
 
 
 def _privileges(reader: Reader) -> list[str]:
-    found, words = [], []
+    found: list[str] = []
+    words: list[str] = []
     while not reader.take("ON"):
         if reader.take(","):
             found.append(" ".join(words))
@@ -202,7 +205,7 @@ def target(session: Session, kind: str, reader: Reader) -> Target:
             known = catalog.warehouses if kind == "WAREHOUSE" else catalog.roles
             if name[0] not in known:
                 raise missing(kind.title(), shown(name[0]))
-            return Target(kind, shown(name[0]), known[name[0]], None)  # type: ignore[index]
+            return Target(kind, shown(name[0]), known[name[0]], None)
         case _:
             full = full_path(name, session.database, session.schema)
             thing = catalog.thing(full, kind.title())

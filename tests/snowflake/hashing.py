@@ -25,6 +25,7 @@ MACROS = (
     # Every branch must bind for every type, hence the way through text.
     "CREATE MACRO _SNOW_TEXT(x) AS CASE WHEN x IS NULL THEN '-' "
     f"WHEN typeof(x) IN ({_WHOLE}) OR starts_with(typeof(x), 'DECIMAL') THEN _SNOW_NUMBER(x::VARCHAR) "
+    "WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN 'z' || epoch_us(TRY_CAST(x::VARCHAR AS TIMESTAMPTZ))::VARCHAR "
     "WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN _SNOW_FLOAT(TRY_CAST(x::VARCHAR AS DOUBLE)) "
     "ELSE typeof(x) || ':' || x::VARCHAR END",
     "CREATE MACRO _SNOW_SIGNED(h) AS (h::HUGEINT - 9223372036854775808)::BIGINT",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from tests.snowflake import access
 from tests.snowflake.catalog import Column, Path, Thing
@@ -88,7 +88,8 @@ def _tables(session: Session, database: str) -> Iterator[Row]:
             "IS_TRANSIENT": _yes(thing.transient), "ROW_COUNT": count,
             "BYTES": None if count is None else count * _BYTES_PER_ROW, "RETENTION_TIME": 1,
             "IS_INSERTABLE_INTO": "YES", "IS_TYPED": "YES", "AUTO_CLUSTERING_ON": "NO",
-            "IS_TEMPORARY": _yes(thing.temporary), "IS_ICEBERG": "NO", "IS_DYNAMIC": _yes(thing.kind == "DYNAMIC TABLE"),
+            "IS_TEMPORARY": _yes(thing.temporary), "IS_ICEBERG": "NO",
+            "IS_DYNAMIC": _yes(thing.kind == "DYNAMIC TABLE"),
             "IS_IMMUTABLE": "NO", "IS_HYBRID": "NO",
         }  # fmt: skip
 

@@ -165,7 +165,7 @@ def _set(reader: Reader, thing: Thing) -> Result:
     unset = reader.take("UNSET")
     secure = "SECURE" in reader.text.upper()
     options = reader.options()
-    if "COMMENT" in options or unset and "COMMENT" in reader.text.upper():
+    if "COMMENT" in options or (unset and "COMMENT" in reader.text.upper()):
         thing.comment = "" if unset else options["COMMENT"]
     elif secure:
         thing.secure = not unset

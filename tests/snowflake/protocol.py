@@ -10,6 +10,7 @@ from fakesnow.converter import from_binding
 from tests.snowflake import using
 from tests.snowflake.account import Account, new_token
 from tests.snowflake.errors import SnowflakeError
+from tests.snowflake.faults import Fault
 from tests.snowflake.functions import VERSION
 from tests.snowflake.reader import Name, Reader
 from tests.snowflake.results import Result
@@ -87,8 +88,7 @@ class Protocol:
             if known is not None:
                 self._log(session, body, known["data"].get("queryId", ""), replayed=True)
                 return known
-            answer = self._run(session, request, body)
-        return answer
+            return self._run(session, request, body)
 
     def _flight(self, request: str) -> threading.Lock:
         with self._lock:
@@ -96,8 +96,8 @@ class Protocol:
 
     def _run(self, session: Session, request: str, body: Answer) -> Answer:
         text, query_id = body["sqlText"], session.new_query_id()
-        statement = self._log(session, body, query_id)
-        struck = {fault.kind: fault for fault in self.account.faults.strike(text)}
+        self._log(session, body, query_id)
+        struck: dict[str, Fault] = {fault.kind: fault for fault in self.account.faults.strike(text)}
         if "kill_connection" in struck:
             raise Dropped
         if "expire_session" in struck:
@@ -107,14 +107,16 @@ class Protocol:
         session.replies[request] = answer
         if "drop_reply" in struck:
             raise Dropped
-        del statement
         return answer
 
-    def _executed(self, session: Session, request: str, body: Answer, query_id: str, struck: Answer) -> Answer:
+    def _executed(
+        self, session: Session, request: str, body: Answer, query_id: str, struck: dict[str, Fault]
+    ) -> Answer:
         before = dict(session.parameters)
         session.parameters |= {k: v for k, v in (body.get("parameters") or {}).items() if k in session.parameters}
         try:
             if "answer" in struck:
+                assert struck["answer"].error is not None
                 raise struck["answer"].error
             wait = struck["delay"].seconds if "delay" in struck else 0.0
             result = self._each(session, request, body, wait)
@@ -145,9 +147,9 @@ class Protocol:
             "numberOfBinds": 0, "arrayBindSupported": False, "version": 1, "sqlState": "00000",
         }  # fmt: skip
 
-    def _log(self, session: Session, body: Answer, query_id: str, *, replayed: bool = False) -> Any:
+    def _log(self, session: Session, body: Answer, query_id: str, *, replayed: bool = False) -> None:
         tag = (body.get("parameters") or {}).get("QUERY_TAG", session.parameters["QUERY_TAG"])
-        return self.account.log(session, body["sqlText"], query_id=query_id, tag=tag, replayed=replayed)
+        self.account.log(session, body["sqlText"], query_id=query_id, tag=tag, replayed=replayed)
 
     def abort(self, token: str, body: Answer) -> Answer:
         """Cancel the statement of a request."""

@@ -34,6 +34,8 @@ class Scope:
     """may(role, privilege, path, thing) raises SnowflakeError when the role may not."""
     information_schema: Callable[[str, str], str]
     """(database, table) -> the name of a relation that DuckDB can read now."""
+    width: Callable[[exp.Expr], int]
+    """How many columns a resolved query gives."""
     depth: int = 0
     seen: dict[Path, Thing] = field(default_factory=dict)
     """Every object that was met, for whoever wants to know."""
@@ -148,12 +150,26 @@ def _expanded(table: exp.Table, path: Path, view: Thing, scope: Scope) -> exp.Ex
             f"SQL compilation error: Failure during expansion of view '{dotted(path[2])}': "
             f"SQL compilation error:\n{text}",
         ) from error
+    _refuse_other_width(path, view, scope.width(query))
     alias = exp.TableAlias(
         this=exp.to_identifier(table.alias or path[2], quoted=True),
         columns=[exp.to_identifier(column.name, quoted=True) for column in view.columns],
     )
     extras = {key: table.args[key] for key in ("joins", "laterals", "pivots", "sample") if table.args.get(key)}
     return exp.Subquery(this=query, alias=alias, **extras)
+
+
+def _refuse_other_width(path: Path, view: Thing, width: int) -> None:
+    """A view keeps the columns that it was created with, whatever its query gives later.
+
+    docs: sql-reference/sql/create-view (changes to the source table are not propagated)
+    """
+    if width != len(view.columns):
+        text = (
+            f"SQL compilation error:\nView definition for '{dotted(*path)}' declared {len(view.columns)} column(s), "
+            f"but view query produces {width} column(s)."
+        )
+        raise SnowflakeError(2037, "42601", text)
 
 
 def parsed_query(text: str) -> exp.Expr:

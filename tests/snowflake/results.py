@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from tests.snowflake.identifiers import decode
 
 _LONGEST = 16_777_216
+_ENCODED = (b"\xee\x80", b"\xee\x81")
+"""How encoded characters of names begin in UTF-8: only then is it worth looking at every text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Result:
         if self.table is not None:
             return self.table
         columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * len(self.fields)
-        return pa.table({field.name: _arrow_column(field, column) for field, column in zip(self.fields, columns)})
+        return pa.table(
+            {field.name: _arrow_column(field, column) for field, column in zip(self.fields, columns, strict=True)}
+        )
 
     def body(self) -> dict[str, Any]:
         """The part of the response that carries rows."""
@@ -76,18 +80,13 @@ DONE = "Statement executed successfully."
 
 
 def table_of(fields: Sequence[str | Field], rows: Sequence[Sequence[Any]]) -> Result:
-    """Rows of a command; a name alone is a text column, and one that ends in `_on` or `_time` a time."""
+    """Rows of a command; a name alone is a text column, and created_on a time."""
     made = tuple(_field(field) if isinstance(field, str) else field for field in fields)
     return Result(made, rows=tuple(tuple(row) for row in rows))
 
 
 def _field(name: str) -> Field:
-    return Field(name, "timestamp_ltz", 0, 9) if name.endswith("_on") else Field(name, "text")
-
-
-def counts(**named: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Names and numbers of a changed-rows answer."""
-    return tuple(named), tuple(named.values())
+    return Field(name, "timestamp_ltz", 0, 9) if name == "created_on" else Field(name, "text")
 
 
 def field_of(name: str, duck_type: str) -> Field:
@@ -96,7 +95,7 @@ def field_of(name: str, duck_type: str) -> Field:
     if duck_type.startswith("DECIMAL("):
         precision, scale = duck_type[8:-1].split(",")
         return Field(name, "fixed", int(precision), int(scale))
-    if duck_type.endswith("INT") or duck_type.endswith("INTEGER"):
+    if duck_type.endswith(("INT", "INTEGER")):
         return Field(name, "fixed", 38, 0)
     if duck_type.endswith("]") or duck_type.startswith(("STRUCT", "MAP")):
         return Field(name, "variant")
@@ -154,8 +153,8 @@ def _column(column: pa.ChunkedArray, field: Field) -> pa.Array:
 
 def _text(array: pa.Array) -> pa.Array:
     texts = array.cast(pa.string()) if not pa.types.is_string(array.type) else array
-    if any(b"\xee\x80" in (buffer := texts.buffers()[2].to_pybytes()) or b"\xee\x81" in buffer
-           for _ in (0,) if texts.buffers()[2] is not None):  # fmt: skip
+    buffer = texts.buffers()[2]
+    if buffer is not None and any(prefix in buffer.to_pybytes() for prefix in _ENCODED):
         return pa.array([None if text is None else decode(text) for text in texts.to_pylist()], pa.string())
     return texts
 

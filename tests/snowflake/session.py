@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from tests.snowflake import access, commands, information_schema, sql
 from tests.snowflake.account import Account, new_token
-from tests.snowflake.catalog import Path, Thing
+from tests.snowflake.catalog import Catalog, Path, Thing
 from tests.snowflake.errors import SnowflakeError, cancelled, timed_out, translated
 from tests.snowflake.identifiers import encode
 from tests.snowflake.reader import Name
@@ -42,10 +42,12 @@ class Session:
     def __init__(
         self, account: Account, *, database: Name | None, schema: Name | None, role: str, warehouse: str | None
     ):
-        self.account, self.catalog = account, account.catalog
-        self.number = account.next_number()
+        self.account: Account = account
+        self.catalog: Catalog = account.catalog
+        self.number: int = account.next_number()
         self.token, self.master_token = new_token(), new_token()
-        self.role, self.warehouse = role, warehouse
+        self.role: str = role
+        self.warehouse: str | None = warehouse
         self.database: str | None = None
         self.schema: str | None = None
         self.parameters: dict[str, Any] = dict(PARAMETERS)
@@ -76,7 +78,7 @@ class Session:
                     self.pause(wait)
                 found = commands.run(self, text)
                 return found if found is not None else sql.run(self, text, parameters)
-            except Exception as error:  # noqa: BLE001 -- the boundary: Snowflake answers every failure with a number
+            except Exception as error:
                 raise self._reason(error) from error
 
     def _reason(self, error: Exception) -> SnowflakeError:
@@ -143,6 +145,7 @@ class Session:
             temporary=self.temporary,
             may=self.check,
             information_schema=self._information_schema,
+            width=lambda query: sql.width(self, query),
         )
 
     def check(self, role: str, privilege: str, path: Path, thing: Thing) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tests.snowflake import access, show_grants
 from tests.snowflake.catalog import Path, Thing, full_path, schema_path
@@ -58,7 +58,7 @@ def run(session: Session, reader: Reader) -> Result:
 
 def _clauses(reader: Reader) -> Asked:
     like = reader.value() if reader.take("LIKE") else ""
-    place, name = "", ()
+    place, name = "", cast(Name, ())
     if reader.take("IN") or reader.take("FOR"):
         place = next((word for word in ("ACCOUNT", "DATABASE", "SCHEMA", "TABLE", "VIEW", "SESSION")
                       if reader.take(word)), "")  # fmt: skip
@@ -286,7 +286,8 @@ _FIELDS: dict[str, Sequence[str | Field]] = {
     "DYNAMIC TABLES": ("created_on", "name", "reserved", "database_name", "schema_name", "cluster_by",
                        Field("rows", "fixed", 38, 0), "owner", "target_lag", "refresh_mode", "warehouse", "comment",
                        "text", "scheduling_state", "owner_role_type"),
-    "MATERIALIZED VIEWS": _SIMPLE, "MASKING POLICIES": _POLICIES, "ROW ACCESS POLICIES": _POLICIES, "SEQUENCES": _SIMPLE, "STAGES": _SIMPLE,
+    "MATERIALIZED VIEWS": _SIMPLE,
+    "MASKING POLICIES": _POLICIES, "ROW ACCESS POLICIES": _POLICIES, "SEQUENCES": _SIMPLE, "STAGES": _SIMPLE,
 }  # fmt: skip
 
 

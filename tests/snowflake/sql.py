@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
-from fakesnow.statement_type import statement_type_id
+from fakesnow import statement_type
 from sqlglot import exp
 
 from tests.snowflake import functions, tables
@@ -50,8 +51,9 @@ def run(session: Session, text: str, parameters: Sequence[Any]) -> Result:
             raise syntax(f"The stand-in does not know this statement: {text[:80]}")
 
 
-def execute(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -> None:
-    """Run a resolved statement in DuckDB; the last part's rows wait in the connection."""
+def execute(session: Session, expression: exp.Expr, parameters: Sequence[Any], *, suffix: str = "") -> None:
+    """Run a resolved statement in DuckDB, with DuckDB's own words after it; the last part's rows wait in the
+    connection."""
     parts = translate(
         expression,
         session.engine,
@@ -60,7 +62,7 @@ def execute(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -
         parameters=parameters,
     )
     for part in parts:
-        session.duck.execute(part, list(parameters) if "?" in part and parameters else [])
+        session.duck.execute(part + suffix, list(parameters) if "?" in part and parameters else [])
 
 
 def columns_read(session: Session, select: exp.Select) -> list[str]:
@@ -76,6 +78,14 @@ def _copied(part: Any) -> Any:
     return [item.copy() for item in part] if isinstance(part, list) else part.copy()
 
 
+def width(session: Session, query: exp.Expr) -> int:
+    """How many columns a resolved query gives."""
+    if isinstance(query, exp.Select) and not query.is_star:
+        return len(query.expressions)
+    [text] = translate(query.copy(), session.engine, functions=lambda _: None, columns=lambda _: [], parameters=None)
+    return len(session.duck_rows(f"DESCRIBE {text}"))
+
+
 def _query(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -> Result:
     scope = session.scope()
     expression = resolve(labelled(expression), scope)
@@ -88,7 +98,11 @@ def select(session: Session, expression: exp.Expr, parameters: Sequence[Any] = (
     """Rows of a resolved query."""
     execute(session, expression, parameters)
     fields = tuple(field_of(item[0], str(item[1])) for item in session.duck.description or ())
-    return Result(fields, table=session.duck.to_arrow_table(), statement_type=statement_type_id(exp.select("1")))
+    with warnings.catch_warnings():
+        # It warns about a copy of the rows, which does not matter here.
+        warnings.simplefilter("ignore", UserWarning)
+        table = session.duck.to_arrow_table()
+    return Result(fields, table=table, statement_type=statement_type.SELECT)
 
 
 def require_warehouse(session: Session) -> None:
@@ -105,7 +119,7 @@ def _change(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -
     require_warehouse(session)
     if not session.parameters["AUTOCOMMIT"]:
         _begin(session)
-    type_id = statement_type_id(expression)
+    type_id = statement_type.statement_type_id(expression)
     counted = _counts(session, expression, parameters)
     fields = tuple(Field(name, "fixed", 38, 0) for name in counted)
     return Result(fields, rows=(tuple(counted.values()),), statement_type=type_id)

@@ -72,7 +72,7 @@ class StandIn:
         rows: list[tuple[Any, ...]] = []
         with closing(self.connect(**overrides)) as connection:
             for statement in statements:
-                rows = list(connection.cursor().execute(statement).fetchall())  # type: ignore[union-attr, arg-type]
+                rows = list(connection.cursor().execute(statement).fetchall())
         return rows
 
     @property

@@ -148,10 +148,8 @@ def merge(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -> 
     """MERGE by DuckDB's own; the answer has one column per kind of change. docs: sql-reference/sql/merge"""
     kinds = {when.args["then"].key if isinstance(when.args["then"], exp.Expr) else "delete"
              for when in expression.find_all(exp.When)}  # fmt: skip
-    expression.set("returning", exp.Returning(expressions=[exp.column("merge_action")]))
-    expression.args["returning"].expressions[0].this.set("quoted", False)
     _unqualified(expression)
-    sql.execute(session, expression, parameters)
+    sql.execute(session, expression, parameters, suffix=" RETURNING merge_action")
     actions = [row[0] for row in session.duck.fetchall()]
     named = (("insert", "inserted"), ("update", "updated"), ("var", "deleted"), ("delete", "deleted"))
     return {

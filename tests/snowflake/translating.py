@@ -26,7 +26,7 @@ def labelled(expression: exp.Expr) -> exp.Expr:
 
 
 def _labelled(item: exp.Expr) -> exp.Expr:
-    if isinstance(item, exp.Column | exp.Alias | exp.Aliases) or item.is_star and not isinstance(item, exp.Func):
+    if isinstance(item, exp.Column | exp.Alias | exp.Aliases) or (item.is_star and not isinstance(item, exp.Func)):
         return item
     text = item.sql(dialect="snowflake")
     return exp.alias_(item, text if isinstance(item, exp.Literal) else text.upper().replace('"', ""), quoted=True)

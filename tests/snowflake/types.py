@@ -1,4 +1,7 @@
-"""Column types as Snowflake's catalog spells them. docs: sql-reference/info-schema/columns, sql-reference/intro-summary-data-types"""
+"""Column types as Snowflake's catalog spells them.
+
+docs: sql-reference/info-schema/columns, sql-reference/intro-summary-data-types
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def declared(column: exp.ColumnDef) -> Column:
     found = Column(name=column.name, type=_NAMES.get(kind.this, "") if kind else "")
     numbers = [int(p.name) for p in kind.expressions if p.name.isdigit()] if kind else []
     if found.type == "NUMBER":
-        found.precision, found.scale = (numbers + [38])[0], (numbers + [0, 0])[1] if len(numbers) > 1 else 0
+        found.precision, found.scale = [*numbers, 0][:2] if numbers else (38, 0)
     if found.type == "TEXT":
         found.length = (numbers or [1 if kind and kind.this == _T.CHAR else LONGEST_TEXT])[0]
     if found.type == "BINARY":

@@ -48,7 +48,7 @@ def _require(session: Session, database: str, schema: str | None) -> None:
         raise impossible()
     if not session.account.enforce:
         return
-    what = found.schemas[schema] if schema in found.schemas else found
+    what = found.schemas.get(schema or "", found)
     if not access.privileges(session.catalog, session.role, what):
         raise impossible()
 

@@ -17,6 +17,9 @@ FEW = 12
 NEARLY_UNIQUE = 0.5
 """If more than this share of the values of both sides are different, the most frequent ones say nothing."""
 
+LEAST_SHOWN = 0.02
+"""If single values and NULL together have less than this share of the rows, nearly all rows are in the rest."""
+
 
 def distributions(
     warehouse: Warehouse,
@@ -30,7 +33,8 @@ def distributions(
     The profiles of both sides say what suits a column: a histogram for numbers, dates and time stamps of many
     values, the most frequent values for others. NULLs are a value; of a histogram the profile tells them. Left out
     are masked columns, columns that are not on both sides with types that compare or have no profile, nested and
-    binary ones, text that is nearly unique, and columns without rows. Each statement reads one column only.
+    binary ones, text that is nearly unique or spread evenly over many values, and columns without rows.
+    Each statement reads one column only.
     """
     found: list[Distribution] = []
     for name in columns:
@@ -57,7 +61,7 @@ def _distribution(
     if different > FEW and _is_nearly_unique(warehouse, subject, pair, before, after):
         return ()
     bars = top_values(warehouse, subject, pair)
-    return (Distribution(column=pair.name, kind="values", bars=bars),) if bars else ()
+    return (Distribution(column=pair.name, kind="values", bars=bars),) if _shows(bars) else ()
 
 
 def _kind(subject: Subject, pair: Pair) -> Kind:
@@ -78,3 +82,9 @@ def _is_nearly_unique(warehouse: Warehouse, subject: Subject, pair: Pair, before
     [(production, staging)] = warehouse.query(how_many_sql(subject, pair))
     different = (before.distinct or 0) + (after.distinct or 0)
     return different > NEARLY_UNIQUE * (int(production) + int(staging))
+
+
+def _shows(bars: Sequence[Bar]) -> bool:
+    rows = sum(bar.production + bar.staging for bar in bars)
+    shown = sum(bar.production + bar.staging for bar in bars if not bar.is_rest)
+    return rows > 0 and shown >= LEAST_SHOWN * rows

@@ -23,7 +23,7 @@ _SPANS = (
     *(n * _HOUR for n in (1, 2, 3, 6, 12)),
     *(n * _DAY for n in (1, 2, 7, 14)),
 )
-"""Steps in microseconds. Weeks start on Monday, because 0001-01-01 was one."""
+"""Steps in microseconds."""
 
 
 def number(text: Cell) -> Decimal | None:
@@ -63,11 +63,18 @@ def instant_edges(low: Decimal, high: Decimal, *, is_date: bool) -> tuple[str, .
         return ()
     first, last = int(low), int(high)
     for span in _SPANS:
-        if last // span - first // span < RANGES and not (is_date and span < _DAY):
-            return _instants([n * span for n in range(first // span, last // span + 2)])
+        start = first - first % _unit(span)
+        ranges = (last - start) // span + 1
+        if ranges <= RANGES and not (is_date and span < _DAY):
+            return _instants([start + n * span for n in range(ranges + 1)])
     first, last = _months(first), _months(last)
     span = next(months for months in _month_steps() if last // months - first // months < RANGES)
     return tuple(_month(n * span) for n in range(first // span, last // span + 2))
+
+
+def _unit(span: int) -> int:
+    """What the first edge is a multiple of: whole weeks start on Monday, because 0001-01-01 was one."""
+    return next((unit for unit in (7 * _DAY, _DAY) if span % unit == 0), span)
 
 
 def _number_steps(span: Decimal, *, is_whole: bool) -> Iterator[Decimal]:

@@ -1,12 +1,13 @@
 """What would make a swap unsafe or incomplete, found before anyone is asked."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from flows.contract import Finding
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake_catalog import Schema, read_relations, read_schemas
 from flows.warehouse.snowflake_dialect import literal, quote
+from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import Grant, leaking, read_grants
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_view_findings import find_view_problems
@@ -125,22 +126,31 @@ def _not_carried(home: Home, grants: frozenset[Grant]) -> Iterator[Finding]:
 def _moving(session: Session, homes: tuple[Home, ...]) -> Iterator[Finding]:
     for home in homes:
         for words, code, consequence in _LEFT_BEHIND:
-            for row in _shown(session, f"SHOW {words} IN SCHEMA {quote(home.database)}.{quote(home.schema)}"):
+            try:
+                rows = session.table(f"SHOW {words} IN SCHEMA {quote(home.database)}.{quote(home.schema)}")
+            except ConnectionLost:
+                raise
+            except WarehouseError as error:
+                yield _not_looked_at(home, words.lower(), error)
+                continue
+            for row in rows:
                 yield _finding(
                     "warning",
                     f"{code}_in_schema",
                     f"{home.schema}.{row.get('name', '')}",
-                    f"{consequence}",
+                    consequence,
                     "Put it into a schema that is not swapped, or make it anew after the publish.",
                 )
 
 
-def _shown(session: Session, sql: str) -> list[dict[str, Any]]:
-    """The rows of SHOW; none where the account or the role does not have the feature."""
-    try:
-        return session.table(sql)
-    except WarehouseError:
-        return []
+def _not_looked_at(home: Home, what: str, error: WarehouseError) -> Finding:
+    return _finding(
+        "warning",
+        "not_looked_at",
+        home.schema,
+        f"may hold {what}, which this role could not list ({str(error).partition(': ')[2].partition('. ')[0]})",
+        "Let the role see them, or look yourself.",
+    )
 
 
 def _kinds(session: Session, home: Home) -> list[tuple[str, str]]:

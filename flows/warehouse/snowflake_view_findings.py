@@ -103,12 +103,11 @@ def _outside(session: Session, production: Home, staging: Home) -> Iterator[Find
 
 def _functions(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
     """Functions travel with their schema, and what they name does not change."""
-    found = session.rows(
+    for schema, name, text in session.rows(
         "SELECT FUNCTION_SCHEMA AS H, FUNCTION_NAME AS N, FUNCTION_DEFINITION AS D "
         f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.FUNCTIONS WHERE FUNCTION_SCHEMA IN "
         f"({literal(production.schema)}, {literal(staging.schema)}) ORDER BY FUNCTION_SCHEMA, FUNCTION_NAME"
-    )
-    for schema, name, text in found:
+    ):
         if staging.schema.upper() in str(text or "").upper():
             yield _finding(
                 "warning",

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from tests.flows.project import Project
+
+if TYPE_CHECKING:
+    from tests.snowflake.stand_in import StandIn
 
 
 @pytest.fixture
@@ -14,6 +18,15 @@ def prefect(prefect_url: str) -> Iterator[str]:
     """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_LEVEL: "ERROR"}):
         yield prefect_url
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator["StandIn"]:
+    """One stand-in for Snowflake; tests have schemas of their own in it."""
+    from tests.snowflake.stand_in import stand_in as started  # imports the connector, which costs seconds
+
+    with started() as found:
+        yield found
 
 
 @pytest.fixture

@@ -4,9 +4,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from flows.contract import Claims, Decider, Policy, Report, Requester, Via, sign_proof
-from flows.judgement import AskAgain, Decided, NoAnswer, judge
+from flows.contract import (
+    AskRule,
+    Claims,
+    DbtSummary,
+    Decider,
+    Finding,
+    Policy,
+    Report,
+    Requester,
+    RuleHit,
+    Via,
+    sign_proof,
+)
+from flows.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
 from tests.flows.values import APPROVER, KEYS, report
 
 MINA = Decider(name="Mina", user_id=APPROVER, team_id="T1")
@@ -106,6 +119,57 @@ def test_judge_with_a_quorum_never_passes_on_one_proof() -> None:
     assert isinstance(judged(answer(of), of), AskAgain)
     assert isinstance(judged({"verdict": "Approve"}, of), AskAgain)
     assert isinstance(judged({"verdict": "Reject"}, of), Decided)
+
+
+def test_judge_counts_the_approvals_that_a_rule_asks_for() -> None:
+    """A rule can want more than the policy does; never less."""
+    hit = RuleHit(action="ask", rule=1, table="orders", consequence="grows", approvals=2)
+    of = report(rule_hits=(hit,))
+    assert of.approvals_needed == 2
+    assert isinstance(judged(answer(of), of), AskAgain)
+    assert isinstance(judged({"verdict": "Approve"}, of), AskAgain)
+    assert isinstance(judged({"verdict": "Reject"}, of), Decided)
+    assert report(rule_hits=(hit,), policy=Policy(approvers=(APPROVER,), quorum=3)).approvals_needed == 3
+
+
+def passing(rule: int, table: str = "orders", **over: Any) -> RuleHit:
+    """A table that an auto rule lets pass."""
+    return RuleHit(action="auto", rule=rule, table=table, consequence="+1 -0 ~0", **over)
+
+
+def test_by_rule_approves_only_what_the_rules_let_pass() -> None:
+    """Without such a hit a person is asked, whatever other rules there are."""
+    now = datetime.now(UTC)
+    assert by_rule(report(), at=now) is None
+    asks = RuleHit(action="ask", rule=1, table="orders", consequence="grows")
+    assert by_rule(report(rules=(AskRule(action="ask", vanished=True),), rule_hits=(asks,)), at=now) is None
+    said = by_rule(report(rule_hits=(passing(3, name="small"),)), at=now)
+    assert said is not None
+    assert (said.verdict, said.via, said.decider) == ("Approve", Via.RULE, Decider(name="rule 3 of wap.toml (small)"))
+    assert said.reason == "`orders` +1 -0 ~0"
+
+
+def test_by_rule_names_every_rule_and_counts_the_tables_beyond_five() -> None:
+    """The reason stays a sentence that a person can read."""
+    hits = tuple(passing(2 + number % 2, f"t{number}") for number in range(7))
+    said = by_rule(report(rule_hits=hits), at=datetime.now(UTC))
+    assert said is not None
+    assert said.decider.name == "rules 2 and 3 of wap.toml"
+    assert said.reason.endswith("`t4` +1 -0 ~0; and 2 more tables")
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"findings": (Finding(severity="warning", code="x", object="v", consequence="y", remedy="z."),)},
+        {"dbt": DbtSummary(tests_warned=1)},
+        {"rule_hits": (passing(1), RuleHit(action="ask", rule=2, table="orders", consequence="grows"))},
+    ],
+)
+def test_report_that_passes_by_rule_has_nothing_to_weigh(over: dict[str, Any]) -> None:
+    """Whatever made such a report, it is not believed."""
+    with pytest.raises(ValidationError, match="cannot pass without a person"):
+        report(**({"rule_hits": (passing(1),)} | over))
 
 
 def test_judge_knows_people_of_a_large_workspace_by_their_ids() -> None:

@@ -18,6 +18,10 @@ def claim_key(number: int) -> str:
     return CARD_CLAIM_KEY if number == 1 else f"{CARD_CLAIM_KEY}-{number}"
 
 
+ANSWERED_PREFIX = "wap-answered-"
+"""Keys of what was answered in a card's thread: at most once each."""
+
+
 def part_key(attempt: int, part: str) -> str:
     """Names one message of the thread about this attempt's report; `part` is of `[a-z0-9-]`."""
     return f"{THREAD_PREFIX}{attempt}-{part}"
@@ -31,3 +35,8 @@ def part_claim_key(key: str, number: int) -> str:
 def part_done_key(key: str) -> str:
     """Key that says that this message of the thread has been posted."""
     return f"{key}-done"
+
+
+def answered_key(message: str) -> str:
+    """Key of the answer to one mention; `message` is its timestamp, digits and a dash. Created before it is posted."""
+    return f"{ANSWERED_PREFIX}{message}"

@@ -33,6 +33,15 @@ class Upload:
     alt_text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a person. `text` is as Slack stores it, with its markup."""
+
+    user_id: str
+    ts: str
+    text: str
+
+
 class RunsUnavailable(Exception):
     """Prefect did not answer in time, or could not. Nothing is known about the effect of the call."""
 
@@ -99,7 +108,7 @@ class Runs(Protocol):
     async def facts(self, run_id: str) -> Facts | None:
         """Everything about a run; None if Prefect does not know it."""
 
-    async def claim(self, run_id: str, key: str, value: Mapping[str, str]) -> bool:
+    async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
         """Create a run input. False if the key was there: only one caller ever gets True."""
 
     async def release(self, run_id: str, key: str) -> None:
@@ -168,6 +177,12 @@ class Slack(Protocol):
 
     async def post_reply(self, thread: Address, message: Message, *, mark: str = "") -> None:
         """Post into the thread of a message. Never repeated by itself; `posted` finds it again by its mark."""
+
+    async def run_of(self, thread: Address) -> str:
+        """The id of the run that the message at the top of this thread says it is the card of; empty if of none."""
+
+    async def said(self, thread: Address) -> tuple[Said, ...]:
+        """What people have said in a thread, oldest first: edited messages as they are now, no deleted ones, no bots."""
 
     async def upload(self, thread: Address, upload: Upload) -> None:
         """Share a file in the thread of a message. Never repeated by itself; `posted` finds its name."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.contract import Acknowledgement, Decider, Progress, Receipt, Report, Requester, Target, Verdict
+from flows.contract import Acknowledgement, Decider, Discussion, Progress, Receipt, Report, Requester, Target, Verdict
 
 
 class StateType(StrEnum):
@@ -118,7 +118,8 @@ class Facts:
     """Everything that a card shows, read from Prefect in one go.
 
     `unreadable` names the documents that are there and could not be understood; `parts_claimed` and `parts_done`
-    are about the messages of the card's thread.
+    are about the messages of the card's thread, `answers` counts those to mentions. `discussion` is of the report's
+    attempt.
     """
 
     run: Run
@@ -131,6 +132,8 @@ class Facts:
     claims: tuple[CardClaim, ...] = ()
     parts_claimed: tuple[PartClaim, ...] = ()
     parts_done: frozenset[str] = frozenset()
+    answers: int = 0
+    discussion: Discussion | None = None
     shown: Shown | None = None
     progress: Progress | None = None
     is_from_slack: bool = False

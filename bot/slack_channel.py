@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.pace import Pace
 from bot.policy import Home, Person
-from bot.ports import Message, SlackRefused, SlackUnsure, Upload, View
+from bot.ports import Message, Said, SlackRefused, SlackUnsure, Upload, View
 from bot.runs import Address, SharedLink
 
 CARD_EVENT = "wap_card"
@@ -92,6 +92,24 @@ class SlackChannel:
         if mark:
             fields["metadata"] = {"event_type": THREAD_EVENT, "event_payload": {"mark": mark}}
         await self._call("chat.postMessage", channel=thread.channel, thread_ts=thread.ts, **fields)
+
+    async def run_of(self, thread: Address) -> str:
+        """The run that the message at the top of this thread says it is the card of."""
+        fields = {"channel": thread.channel, "ts": thread.ts, "limit": 1, "include_all_metadata": True}
+        messages = (await self._read("conversations.replies", **fields)).get("messages") or [{}]
+        metadata = messages[0].get("metadata") or {}
+        is_card = messages[0].get("ts") == thread.ts and metadata.get("event_type") == CARD_EVENT
+        return str((metadata.get("event_payload") or {}).get("run", "")) if is_card else ""
+
+    async def said(self, thread: Address) -> tuple[Said, ...]:
+        """What people have said in a thread, oldest first."""
+        replies = self._pages("conversations.replies", channel=thread.channel, ts=thread.ts)
+        said = [
+            Said(str(message["user"]), str(message["ts"]), str(message.get("text") or ""))
+            async for message in replies
+            if message.get("user") and not message.get("bot_id") and message.get("ts") != thread.ts
+        ]
+        return tuple(sorted(said, key=lambda one: float(one.ts)))
 
     async def upload(self, thread: Address, upload: Upload) -> None:
         """Share a file in a thread: an address for the bytes, the bytes, the message (docs.slack.dev, uploading)."""

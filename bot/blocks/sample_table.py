@@ -18,17 +18,17 @@ _REST_CHARS = 160
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-def sample_table(diff: TableDiff, samples: Sequence[SampleRow], *, chars: int) -> Block | None:
+def sample_table(diff: TableDiff, samples: Sequence[SampleRow], *, chars: int, most: int = ROWS) -> Block | None:
     """One line a row, as many as fit into `chars` characters; None without samples.
 
     Cells beyond the first columns stand in the last one.
     """
     own = _own_columns(diff, samples)
     has_rest = any(cell.column not in own for sample in samples for cell in _cells(diff, sample))
-    rows = [_row(diff, sample, own, has_rest=has_rest) for sample in samples[:ROWS]]
+    rows = [_row(diff, sample, own, has_rest=has_rest) for sample in samples[:most]]
     head = (", ".join(diff.key) or "Row", *own, *(("Other columns",) if has_rest else ()))
     room = min(chars, limits.TABLE_CHARS) - limits.row_chars([text_cell(name) for name in head])
-    lines = limits.rows_that_fit(rows, chars=room, count=ROWS)
+    lines = limits.rows_that_fit(rows, chars=room, count=most)
     return table(head, lines, right=frozenset()) if lines else None
 
 

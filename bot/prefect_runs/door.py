@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -69,7 +69,7 @@ class PrefectRuns:
         found = {entry.key: entry.value for entry in inputs}
         return read_facts(read_run(flow_run), found, artifacts, signing_keys=self._keys)
 
-    async def claim(self, run_id: str, key: str, value: Mapping[str, str]) -> bool:
+    async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
         """Create a run input. False if the key was there: (run, key) is unique in Prefect's database."""
         async with self._connection.client() as client:
             try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from prefect.client.schemas.objects import Artifact, FlowRun
 from pydantic import BaseModel, ValidationError
 
-from bot.keys import FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX
+from bot.keys import ANSWERED_PREFIX, FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX
 from bot.proofs import read_decision
 from bot.runs import Address, Build, CardClaim, Facts, PartClaim, Run, Shown, StateType, StoredDecision
 from flows.contract import (
@@ -21,6 +21,7 @@ from flows.contract import (
     REPORT_ARTIFACT,
     Acknowledgement,
     Decision,
+    Discussion,
     Frozen,
     Progress,
     Receipt,
@@ -28,6 +29,7 @@ from flows.contract import (
     Requester,
     Target,
     acknowledgement_key,
+    discussion_key,
     gate_keys,
 )
 
@@ -77,6 +79,7 @@ def read_facts(
     report = _newest(artifacts, REPORT_ARTIFACT, Report, bad)
     build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
     acknowledged = acknowledgement_key(report.attempt) if report else ""
+    discussed = discussion_key(report.attempt) if report else ""
     return Facts(
         run=run,
         build=Build(build.target, build.requested_by) if build else None,
@@ -88,6 +91,8 @@ def read_facts(
         claims=_claims(inputs),
         parts_claimed=_part_claims(inputs),
         parts_done=frozenset(found[1] for key in inputs if (found := _PART.fullmatch(key)) and found[2] is None),
+        answers=sum(key.startswith(ANSWERED_PREFIX) for key in inputs),
+        discussion=_document(inputs.get(discussed), Discussion, discussed, bad),
         shown=_shown(_fields(inputs.get(SHOWN_KEY))),
         progress=_newest(artifacts, PROGRESS_ARTIFACT, Progress, []),
         is_from_slack=FROM_SLACK_KEY in inputs,

@@ -2,6 +2,7 @@
 
 from flows.contract.base import Frozen
 from flows.contract.decision import Acknowledgement, Decider, Decision, Verdict, Via
+from flows.contract.discussion import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion, Remark
 from flows.contract.keys import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
@@ -12,6 +13,7 @@ from flows.contract.keys import (
     REPORT_ARTIFACT,
     TAG,
     acknowledgement_key,
+    discussion_key,
     gate_keys,
     lock_name,
 )
@@ -42,9 +44,12 @@ __all__ = [
     "BUILD_KEY",
     "CARD_CLAIM_KEY",
     "CARD_KEY",
+    "DISCUSSION_CHARS",
     "MARKDOWN_ARTIFACT",
     "PROGRESS_ARTIFACT",
     "RECEIPT_ARTIFACT",
+    "REMARKS",
+    "REMARK_CHARS",
     "REPORT_ARTIFACT",
     "TAG",
     "Acknowledgement",
@@ -63,6 +68,7 @@ __all__ = [
     "DbtSummary",
     "Decider",
     "Decision",
+    "Discussion",
     "Distribution",
     "Exposure",
     "Finding",
@@ -74,6 +80,7 @@ __all__ = [
     "Progress",
     "ProofInvalid",
     "Receipt",
+    "Remark",
     "Report",
     "Requester",
     "Rule",
@@ -91,6 +98,7 @@ __all__ = [
     "Via",
     "acknowledgement_key",
     "data_digest",
+    "discussion_key",
     "gate_keys",
     "lock_name",
     "read_proof",

@@ -37,6 +37,11 @@ def acknowledgement_key(attempt: int) -> str:
     return f"wap-acknowledged-{attempt}"
 
 
+def discussion_key(attempt: int) -> str:
+    """Run input that the bot writes once it knows of this attempt's decision: JSON of `Discussion`, for the receipt."""
+    return f"wap-discussion-{attempt}"
+
+
 def gate_keys(gate: str) -> dict[str, str]:
     """The three run-input keys of a gate, as `pause_flow_run(wait_for_input=...)` names them.
 

@@ -18,6 +18,25 @@ def visible(text: str) -> str:
     return "".join(map(_shown, text))
 
 
+def edged(text: str) -> str:
+    """The visible text with signs for blanks at its ends, which a screen would swallow."""
+    inner = text.strip(" ")
+    if inner == text:
+        return text
+    before = len(text) - len(text.lstrip(" "))
+    return "␣" * before + inner + "␣" * (len(text) - len(inner) - before)
+
+
+def apart(before: str, after: str, length: int) -> tuple[str, str]:
+    """Both texts cut to a length; where they begin alike for long, the cut leaves what differs in sight."""
+    pairs = enumerate(zip(before, after, strict=False))
+    alike = next((place for place, (old, new) in pairs if old != new), min(len(before), len(after)))
+    skipped = max(0, alike - length // 3)
+    if max(len(before), len(after)) <= length or skipped == 0:
+        return shortened(before, length), shortened(after, length)
+    return shortened(f"…{before[skipped:]}", length), shortened(f"…{after[skipped:]}", length)
+
+
 def shortened(text: str, length: int) -> str:
     """The text, cut visibly after `length` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"

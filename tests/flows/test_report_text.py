@@ -1,8 +1,58 @@
 """The report as Markdown: what a reviewer in the Prefect UI reads, and that data stays data."""
 
-from flows.contract import CellChange, ColumnCount, DbtSummary, Finding, SampleRow, SchemaChange, Target
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from docs.samples.hostile import HOSTILE
+from docs.samples.reports import FOLDER, SAMPLES, huge
+from docs.samples.tables import plain_table
+from flows.contract import (
+    CellChange,
+    ColumnCount,
+    DbtSummary,
+    Exposure,
+    Finding,
+    Report,
+    SampleRow,
+    SchemaChange,
+    Scope,
+    TableContext,
+    Target,
+)
 from flows.report_text import markdown, question
+from flows.report_text.markdown import LIMIT
 from tests.flows.values import report, side, table
+
+GOLDEN = Path(__file__).parent / "golden"
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_markdown_of_sample_is_golden(name: str) -> None:
+    """What people read of each sample, word by word. WAP_UPDATE_GOLDEN=1 writes the files anew."""
+    found = SAMPLES[name]()
+    for path, text in ((GOLDEN / f"{name}.md", markdown(found)), (GOLDEN / f"{name}_question.md", question(found))):
+        if os.environ.get("WAP_UPDATE_GOLDEN"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_sample_in_docs_is_the_report(name: str) -> None:
+    """The file is what `python -m docs.samples` makes, and the contract accepts it."""
+    assert Report.model_validate_json((FOLDER / f"{name}.json").read_bytes()) == SAMPLES[name]()
+
+
+def test_every_file_of_samples_has_its_maker() -> None:
+    """No file is left over from a sample that has another name now."""
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(SAMPLES)
 
 
 def test_markdown_tells_what_would_change() -> None:
@@ -21,34 +71,137 @@ def test_markdown_tells_what_would_change() -> None:
             )
         )
     )
-    overview = next(line for line in text.splitlines() if line.startswith("| orders"))
-    assert [part.strip() for part in overview.strip("|").split("|")] == [
-        "orders", "changed", "1", "2", "1", "0", "3", "amount", "order\\_id",
-    ]  # fmt: skip
-    assert "column `note` added: none → VARCHAR" in text
-    assert "| changed | 7" in text
-    assert "NULL" in text
+    assert _cells(text, "| orders ") == ["orders", "1 → 2", "1", "0", "3", "amount; schema"]
+    assert "- `note` added: VARCHAR" in text
+    assert _cells(text, "| 7 ") == ["7", "amount", "10 → *NULL*"]
+    assert "1 of 2 tables differ: 1 row added, 3 changed." in text
     assert "1 table is equal on both sides." in text
 
 
 def test_markdown_with_unknown_counts_never_says_zero() -> None:
     """What is not known is a question mark; a side that does not exist is a dash."""
     new = table("fresh", status="added", production=None, staging=side(4), added=None, removed=None, changed=None)
-    line = next(line for line in markdown(report(tables=(new,))).splitlines() if line.startswith("| fresh"))
-    assert [part.strip() for part in line.strip("|").split("|")][2:7] == ["-", "4", "?", "?", "?"]
+    assert _cells(markdown(report(tables=(new,))), "| fresh") == ["fresh *(new table)*", "- → 4", "?", "?", "?", ""]
 
 
-def test_markdown_with_hostile_data_stays_one_table() -> None:
-    """A value cannot add a column, a row, a link, a heading or a tag."""
-    evil = "a|b\n# big <img src=x> [click](http://example.com) `code` \\"
-    sample = SampleRow(kind="added", key=(evil,), cells=(CellChange(column=evil, staging=evil),))
-    text = markdown(report(tables=(table(evil, samples=(sample,)),)))
-    assert "<img" not in text
-    assert "](http" not in text.replace("\\](", "")
-    assert "\n# big" not in text
-    rows = [line for line in text.splitlines() if line.startswith("| added")]
-    assert len(rows) == 1
-    assert rows[0].replace("\\|", "").count("|") == 6
+def test_tables_come_in_the_order_of_what_they_would_do() -> None:
+    """Failed, vanished, then by rows removed, changed, added; equal ones have no section."""
+    tables = (
+        table("b_added", added=9),
+        table("equal", status="equal"),
+        table("c_changed", changed=5, added=0),
+        table("d_removed", removed=1, added=0),
+        table("e_vanished", status="removed", staging=None),
+        table("f_failed", status="failed", error="No."),
+        table("a_added", added=2),
+    )
+    text = markdown(report(tables=tables))
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
+        "f\\_failed", "e\\_vanished", "d\\_removed", "c\\_changed", "b\\_added", "a\\_added",
+    ]  # fmt: skip
+
+
+def test_summary_counts_alarms() -> None:
+    """Blockers, warnings, failed and vanished tables are in the first sentence."""
+    found = Finding(severity="blocker", code="x", object="o", consequence="c", remedy="r")
+    tables = (table("a", status="failed", error="No."), table("b", status="removed", staging=None))
+    text = markdown(report(tables=tables, findings=(found, found.model_copy(update={"severity": "warning"}))))
+    assert "; 1 table could not be compared; 1 table would vanish; 1 blocker; 1 warning." in text
+
+
+def test_long_report_stays_below_its_limit_and_says_what_is_missing() -> None:
+    """Two hundred tables that differ in everything: every one has a line and a sentence."""
+    text = markdown(huge())
+    assert len(text.encode()) <= LIMIT
+    assert len(re.findall(r"^## table", text, re.MULTILINE)) == 200
+    assert re.search(r"\*\*\d+ tables in short\*\*, without columns, examples and profile, because this report", text)
+
+
+def test_longer_report_counts_the_tables_that_have_no_section() -> None:
+    """Beyond what sentences can hold, tables are counted: in the overview, and at the end."""
+    tables = tuple(plain_table(f"{number:05}_{'x' * 200}") for number in range(3_000))
+    text = markdown(report(tables=tables))
+    assert len(text.encode()) <= LIMIT
+    assert "and 2,800 more tables" in text
+    left_out = re.search(r"\*\*And ([\d,]+) more tables\*\* without a section", text)
+    assert left_out is not None
+    assert len(re.findall(r"^## ", text, re.MULTILINE)) + int(left_out[1].replace(",", "")) == 3_000
+
+
+@pytest.mark.parametrize("write", [markdown, question])
+def test_hostile_values_are_never_markup(write: Callable[[Report], str]) -> None:
+    """Parsed as GitHub's Markdown: no link, no image, no tag, no heading, rule or list that data has made."""
+    tokens = _PARSER.parse(write(SAMPLES["hostile"]()))
+    flat = [*tokens, *(child for token in tokens for child in token.children or ())]
+    kinds = {token.type for token in flat}
+    assert not kinds & {"link_open", "image", "html_inline", "html_block", "hr", "s_open", "fence", "code_block"}
+    assert {token.tag for token in flat if token.type == "heading_open"} <= {"h1", "h2"}
+    assert sum(token.type == "ordered_list_open" for token in flat) == 0
+    assert max((token.level for token in flat if token.type == "bullet_list_open"), default=0) == 0
+    # GitHub's Markdown makes links of bare addresses wherever it finds them in plain text, but not in code.
+    assert not [token.content for token in flat if token.type == "text" and re.search(r"://|www\.|@", token.content)]
+
+
+def test_hostile_values_add_no_cell_and_no_row() -> None:
+    """Every row of every table has as many cells as its header."""
+    tokens = _PARSER.parse(markdown(SAMPLES["hostile"]()))
+    rows = [_width(tokens[place:]) for place, token in enumerate(tokens) if token.type == "tr_open"]
+    tables = sum(token.type == "table_open" for token in tokens)
+    assert len(rows) == 2 * tables  # each has one row under its header
+    assert rows[0::2] == rows[1::2]
+
+
+def test_no_character_of_data_steers_a_screen() -> None:
+    """Controls, directions and foreign line breaks are shown as signs."""
+    text = markdown(SAMPLES["hostile"]())
+    assert not set(text) & set("\x1b\r\x0b\x85\u202e\u2066\u200b\u2028")
+    assert "⟨U+202E⟩" in text
+    assert HOSTILE not in text
+
+
+def test_exposure_with_an_odd_address_is_no_link() -> None:
+    """Only a plain web address is one."""
+    odd = ("javascript:alert(1)", "https://example.com/)[b](c", "https://example.com/a b", "HTTPS://EXAMPLE.COM")
+    for url, is_link in (("https://example.com/a", True), *((address, False) for address in odd)):
+        context = TableContext(exposures=(Exposure(name="Board", url=url),))
+        text = markdown(report(tables=(table(context=context),)))
+        assert (f"[Board]({url})" in text) is is_link
+        assert "**Shown in**" in text
+
+
+def test_values_that_begin_alike_are_cut_where_they_differ() -> None:
+    """Two long texts never look the same in a row that says they changed."""
+    changed = CellChange(column="note", production="x" * 500 + "old", staging="x" * 500 + "new")
+    text = markdown(report(tables=(table(samples=(SampleRow(kind="changed", key=("1",), cells=(changed,)),)),)))
+    assert re.search(r"…x+old → …x+new", text)
+
+
+def test_blanks_and_emptiness_are_visible() -> None:
+    """NULL, an empty text, blanks at the ends and the word NULL are four different things."""
+    cells = [
+        CellChange(column="a", production=None, staging=""),
+        CellChange(column="b", production="NULL", staging="x "),
+    ]
+    text = markdown(report(tables=(table(samples=(SampleRow(kind="changed", key=("1",), cells=tuple(cells)),)),)))
+    assert "*NULL* → *empty*" in text
+    assert "NULL → x␣" in text
+
+
+def test_columns_whose_cut_names_look_alike_stay_apart() -> None:
+    """Two columns are two, although the report shows only the beginning of their names."""
+    cells = tuple(CellChange(column="c" * 100 + end, staging=end) for end in ("1", "2"))
+    text = markdown(report(tables=(table(samples=(SampleRow(kind="added", key=("7",), cells=cells),)),)))
+    assert _cells(text, "| 7 ") == ["7", "1", "2"]
+
+
+def test_scope_says_that_only_a_part_was_compared() -> None:
+    """Condition, sample, and of how many rows."""
+    scope = Scope(condition="day > '2026-01-01'", sampled=0.25, production_rows=10, staging_rows=12)
+    text = markdown(report(tables=(table(scope=scope),)))
+    assert (
+        "Compared were only rows where `day > '2026-01-01'`: 10 of production, 12 of staging, and of these a sample of "
+        "0.25 of the keys. Counts and examples are of this part."
+    ) in text
 
 
 def test_question_is_short_and_names_the_unverified_door() -> None:
@@ -78,8 +231,20 @@ def test_report_names_the_database_but_no_folder() -> None:
         assert "secret-folder" not in text
 
 
-def test_question_puts_blockers_and_warnings_first() -> None:
-    """What matters most is read first."""
-    warning = Finding(severity="warning", code="x", object="dwh.v", consequence="reads staging", remedy="Repair it.")
-    text = question(report(findings=(warning,)))
-    assert text.index("reads staging") < text.index("| table")
+def test_findings_come_before_tables() -> None:
+    """What matters most is read first, and code in a sentence of ours stays code."""
+    warning = Finding(
+        severity="warning", code="x", object="dwh.v", consequence="reads staging", remedy="Set `vanish` to allow."
+    )
+    for text in (markdown(report(findings=(warning,))), question(report(findings=(warning,)))):
+        assert text.index("- **Warning:** `dwh.v` reads staging. Set `vanish` to allow.") < text.index("| table")
+
+
+def _cells(text: str, start: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(start))
+    return [part.strip() for part in line.strip("|").split("|")]
+
+
+def _width(tokens: list[Token]) -> int:
+    end = next(place for place, token in enumerate(tokens) if token.type == "tr_close")
+    return sum(token.type in ("th_open", "td_open") for token in tokens[:end])

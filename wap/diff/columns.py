@@ -21,7 +21,7 @@ def check_named(names: tuple[str, ...], production: Relation, staging: Relation,
     known = tuple(dict.fromkeys((*_names(production), *_names(staging), EVERY_COLUMN)))
     if (name := missing(names, known)) is not None:
         raise NotCompared(
-            f"Not compared. `{option}` names `{name}`, and neither side has it. {_next(name, known[:-1])}"
+            f"Not compared. `{option}` names `{name}`, and neither side has such a column. {_next(name, known[:-1])}"
         )
 
 
@@ -37,7 +37,7 @@ def check_common(production: Relation, staging: Relation) -> None:
 
 
 def _next(name: str, known: tuple[str, ...]) -> str:
-    return suggestion(name, {other: written(other) for other in known}) or f"It is none of {_listed(known)}."
+    return suggestion(name, ((other, written(other)) for other in known)) or f"It is none of {_listed(known)}."
 
 
 def _names(relation: Relation) -> tuple[str, ...]:

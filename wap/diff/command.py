@@ -1,6 +1,7 @@
 """`wap diff` from its options to its exit code, which is that of diff(1): 0 equal, 1 different, 2 not compared."""
 
 import sys
+from io import TextIOWrapper
 
 from flows.settings import SettingsError
 from flows.warehouse.base import WarehouseError
@@ -25,6 +26,8 @@ def run_diff(asked: Asked, *, as_json: bool) -> int:
     else:
         from wap.diff.screen import show
 
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode gets question marks
         show(compared)
     return EQUAL if compared.table.status == "equal" else DIFFERENT
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
 from flows.contract import TableDiff
@@ -40,11 +41,10 @@ class Both:
 
 def compare_in_file(asked: Asked) -> Compared:
     """Two tables or views of a DuckDB file. Raises NotCompared and WarehouseError."""
-    _require_options(asked)
-    assert asked.production and asked.staging and asked.database  # noqa: PT018 - what was just required
-    with DuckDBReader(asked.database) as reader:
+    production, staging, database = _required(asked)
+    with DuckDBReader(database) as reader:
         places = reader.places()
-        both = Both(find_place(places, asked.production), find_place(places, asked.staging))
+        both = Both(find_place(places, production), find_place(places, staging))
         if both.production == both.staging and both.production is not None:
             message = f"Not compared. Both sides are `{address(both.production)}`. Name two different tables."
             raise NotCompared(message)
@@ -114,16 +114,17 @@ def _check_columns(asked: Asked, production: Relation | None, staging: Relation 
         check_named(column_names(typed, option=option), production, staging, option=option)
 
 
-def _require_options(asked: Asked) -> None:
+def _required(asked: Asked) -> tuple[str, str, Path]:
+    if asked.production is not None and asked.staging is not None and asked.database is not None:
+        return asked.production, asked.staging, asked.database
     given = {"--production": asked.production, "--staging": asked.staging, "--database": asked.database}
     absent = [f"`{option}`" for option, value in given.items() if value is None]
-    if absent:
-        is_are = "is" if len(absent) == 1 else "are"
-        message = (
-            f"Not compared. {' and '.join(absent)} {is_are} missing. "
-            "Name both tables and their file: wap diff --production A --staging B --database FILE."
-        )
-        raise NotCompared(message)
+    is_are = "is" if len(absent) == 1 else "are"
+    message = (
+        f"Not compared. {' and '.join(absent)} {is_are} missing. "
+        "Name both tables and their file: wap diff --production A --staging B --database FILE."
+    )
+    raise NotCompared(message)
 
 
 def _require_result(table: TableDiff) -> None:
@@ -131,4 +132,8 @@ def _require_result(table: TableDiff) -> None:
     if table.status == "failed":
         raise WarehouseError(table.error)
     if table.production and table.staging and table.method == "none":
-        raise NotCompared(f"Not compared. {' '.join(table.notes)} Leave fewer columns out, or give them equal types.")
+        message = (
+            f"Not compared. No column of both sides is left to compare. {table.notes[0]} "
+            "Ignore fewer columns, or give them types that compare."
+        )
+        raise NotCompared(message)

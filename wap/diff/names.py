@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from wap.diff.asked import NotCompared
@@ -13,6 +13,7 @@ _PARTS: Final = {
 """A part of a name or list, by what separates them; inside of quotes two quotes are one."""
 _PLAIN: Final = re.compile(r"[^\W\d]\w*")
 _SUGGESTIONS: Final = 3
+_NEAR: Final = 0.7
 
 
 def table_name(typed: str) -> tuple[str, ...]:
@@ -44,11 +45,17 @@ def written(*parts: str) -> str:
     return ".".join(part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts)
 
 
-def suggestion(typed: str, known: Mapping[str, str]) -> str:
-    """`Did you mean ...?` with the names of those keys that are near to what was typed; empty if none is."""
-    by_folded = {key.casefold(): name for key, name in known.items()}
-    near = difflib.get_close_matches(typed.casefold(), by_folded, n=_SUGGESTIONS, cutoff=0.6)
-    return f"Did you mean {either(dict.fromkeys(by_folded[key] for key in near))}?" if near else ""
+def suggestion(typed: str, known: Iterable[tuple[str, str]]) -> str:
+    """`Did you mean ...?` with what may be typed instead; empty if nothing is near.
+
+    `known` are pairs: a name to compare with, and what to suggest for it.
+    """
+    by_folded: dict[str, list[str]] = {}
+    for name, instead in known:
+        by_folded.setdefault(name.casefold(), []).append(instead)
+    near = difflib.get_close_matches(typed.casefold(), by_folded, n=_SUGGESTIONS, cutoff=_NEAR)
+    suggested = [instead for name in near for instead in by_folded[name]]
+    return f"Did you mean {either(suggested[:_SUGGESTIONS])}?" if suggested else ""
 
 
 def either(names: Iterable[str]) -> str:

@@ -47,6 +47,6 @@ def _unknown(places: Sequence[Place], typed: str) -> str:
     elsewhere = [place for place in places if folded(place.name) in (folded(parts[-1]), folded(typed))]
     if elsewhere:
         return f"{says} Did you mean {either(address(place) for place in elsewhere[:3])}?"
-    known = {address(place) if len(parts) > 1 else place.name: address(place) for place in places}
+    known = ((address(place) if len(parts) > 1 else place.name, address(place)) for place in places)
     near = suggestion(written(*parts), known)
     return f"{says} {near or f'It has {listed}{more}.'}"

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.contract import CellChange, SampleRow, TableDiff
-from flows.report_text.visible import shortened, visible
+from flows.report_text.visible import apart, edged, shortened, visible
 from wap.diff.headline import SIGNS
 from wap.diff.sections import grid
 
@@ -33,10 +33,8 @@ def _changed(table: TableDiff, rows: tuple[SampleRow, ...]) -> Table:
         cells, more = row.cells[:_CELLS], len(row.cells) - _CELLS
         for place, cell in enumerate(cells):
             first = (_sign(row), *_key(row, table)) if place == 0 else (Text(),) * (1 + len(_key_names(table)))
-            lines.add_row(
-                *first, Text(visible(cell.column)),
-                Text(_value(cell.production), style="red"), Text(_value(cell.staging), style="green"),
-            )  # fmt: skip
+            before, after = _both(cell)
+            lines.add_row(*first, Text(visible(cell.column)), Text(before, style="red"), Text(after, style="green"))
         if more > 0:
             lines.add_row(*(Text(),) * (1 + len(_key_names(table))), Text(f"and {more} more columns", style="dim"))
     return lines
@@ -71,7 +69,7 @@ def _told(row: SampleRow, cell: CellChange) -> str:
         case "removed":
             return _value(cell.production)
         case "changed":
-            return f"{_value(cell.production)} → {_value(cell.staging)}"
+            return " → ".join(_both(cell))
 
 
 def _key_names(table: TableDiff) -> tuple[str, ...]:
@@ -92,5 +90,14 @@ def _times(row: SampleRow) -> str:
     return f" ({row.times:,} times)" if row.times > 1 else ""
 
 
+def _both(cell: CellChange) -> tuple[str, str]:
+    before, after = apart(edged(visible(cell.production or "")), edged(visible(cell.staging or "")), _CELL)
+    return _known(cell.production) or before, _known(cell.staging) or after
+
+
 def _value(value: str | None) -> str:
-    return "NULL" if value is None else shortened(visible(value), _CELL)
+    return _known(value) or shortened(edged(visible(value or "")), _CELL)
+
+
+def _known(value: str | None) -> str:
+    return "NULL" if value is None else "(empty)" if value == "" else ""

@@ -38,14 +38,14 @@ def schema(table: TableDiff) -> RenderableType | None:
 
 
 def changed_columns(table: TableDiff, *, has_bars: bool) -> RenderableType | None:
-    """In how many of the changed rows each column differs."""
+    """In how many rows each column differs, and their share of the rows that both sides have."""
     if not table.changed_columns:
         return None
-    lines = grid("column", ">rows", ">of changed", *([""] if has_bars else []))
-    changed = table.changed or max(count.rows for count in table.changed_columns)
+    lines = grid("column", ">rows", ">share", *([""] if has_bars else []))
+    shared = (table.changed or 0) + (table.unchanged or 0) or max(count.rows for count in table.changed_columns)
     for count in table.changed_columns[:_MOST]:
-        cells = [Text(visible(count.column)), Text(f"{count.rows:,}"), Text(percent(count.rows, changed))]
-        lines.add_row(*cells, *([Text(bar(count.rows, changed), style="yellow")] if has_bars else []))
+        cells = [Text(visible(count.column)), Text(f"{count.rows:,}"), Text(percent(count.rows, shared))]
+        lines.add_row(*cells, *([Text(bar(count.rows, shared), style="yellow")] if has_bars else []))
     return _and_more(lines, len(table.changed_columns) - _MOST, "columns")
 
 

@@ -73,7 +73,7 @@ def _both(places: Iterable[Place], target: Target, name: str) -> Both:
     production = here.get((folded(target.production), folded(name)))
     staging = here.get((folded(target.staging), folded(name)))
     if production is None and staging is None:
-        near = suggestion(name, {place.name: place.name for place in here.values()})
+        near = suggestion(name, sorted({(place.name, place.name) for place in here.values()}))
         message = (
             f"Not compared. Neither `{target.production}` nor `{target.staging}` has a table or view `{name}`. "
             f"{near or 'Run dbt first, or name another table.'}"

@@ -1,0 +1,24 @@
+"""Pure: the report in short, above the form where a decision is made in Prefect."""
+
+from typing import Final
+
+from flows.contract import Report
+from flows.report_text.escaping import code
+from flows.report_text.overview import context, equal_line, findings, table_of_tables
+from flows.report_text.totals import by_weight, summary
+
+_TABLES: Final = 10
+
+
+def question(report: Report) -> str:
+    """What would change, ten tables of it at most, and how the decision will be recorded."""
+    parts = [
+        f"## Publish {code(report.target.staging)} to {code(report.target.production)}?",
+        f"**{summary(report)}**",
+        findings(report),
+        context(report),
+        table_of_tables(by_weight(report.differing), most=_TABLES),
+        equal_line(report),
+        "Leave **Proof** empty here. The decision is recorded as made through Prefect, identity unverified.",
+    ]
+    return "\n\n".join(part for part in parts if part)

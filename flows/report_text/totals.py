@@ -1,0 +1,66 @@
+"""Pure: a report in one sentence, and which of its tables matter most."""
+
+from collections.abc import Iterable
+
+from flows.contract import Report, TableDiff
+from flows.words import counted
+
+
+def by_weight(tables: Iterable[TableDiff]) -> tuple[TableDiff, ...]:
+    """Failed ones first, then those that would vanish, then by rows removed, changed, added."""
+    rank = {"failed": 0, "removed": 1}
+    return tuple(
+        sorted(
+            tables,
+            key=lambda table: (
+                rank.get(table.status, 2),
+                -(table.removed or 0),
+                -(table.changed or 0),
+                -(table.added or 0),
+                table.name,
+            ),
+        )
+    )
+
+
+def summary(report: Report) -> str:
+    """`3 of 18 tables differ: 12 rows added, 4 removed, 230 changed; 1 warning.`"""
+    differing = report.differing
+    if not differing:
+        said = f"Nothing differs in {counted(len(report.tables), 'table')}"
+    else:
+        verb = "differs" if len(differing) == 1 and len(report.tables) == 1 else "differ"
+        said = f"{len(differing):,} of {counted(len(report.tables), 'table')} {verb}: {_totals(differing)}"
+    return "; ".join([said, *_alarms(report)]) + "."
+
+
+def row_counts(*, added: int | None, removed: int | None, changed: int | None) -> str:
+    """`12 rows added, 4 removed, 230 changed`: what is zero or not known is not named."""
+    every = ((added, "added"), (removed, "removed"), (changed, "changed"))
+    known = [(number, verb) for number, verb in every if number]
+    if not known:
+        return "no row" if (added, removed, changed) != (None, None, None) else "rows not counted"
+    first, *others = known
+    return ", ".join([f"{counted(first[0], 'row')} {first[1]}", *(f"{number:,} {verb}" for number, verb in others)])
+
+
+def _totals(tables: Iterable[TableDiff]) -> str:
+    known = tuple(tables)
+    return row_counts(
+        added=sum(table.added or 0 for table in known),
+        removed=sum(table.removed or 0 for table in known),
+        changed=sum(table.changed or 0 for table in known),
+    )
+
+
+def _alarms(report: Report) -> Iterable[str]:
+    failed = sum(table.status == "failed" for table in report.tables)
+    vanished = sum(table.status == "removed" for table in report.tables)
+    if failed:
+        yield f"{counted(failed, 'table')} could not be compared"
+    if vanished:
+        yield f"{counted(vanished, 'table')} would vanish"
+    if report.blockers:
+        yield counted(len(report.blockers), "blocker")
+    if report.warnings:
+        yield counted(len(report.warnings), "warning")

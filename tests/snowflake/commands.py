@@ -68,7 +68,8 @@ def _drop(session: Session, reader: Reader) -> Result | None:
     kind = reader.choice(*creating.KINDS)
     match kind:
         case "TABLE":
-            return None
+            if_exists = reader.take("IF EXISTS")
+            return objects.drop(session, reader.name(), ("TABLE", "DYNAMIC TABLE"), if_exists=if_exists)
         case "SCHEMA":
             return schemas.drop(session, reader)
         case "DATABASE":

@@ -5,6 +5,7 @@ docs: sql-reference/sql-format-models, sql-reference/date-time-input-output
 
 import re
 
+import sqlglot
 from sqlglot import exp
 
 _ELEMENTS = {
@@ -13,6 +14,10 @@ _ELEMENTS = {
     "FF9": "%n", "FF6": "%f", "FF3": "%g", "FF": "%n",
     "TZH:TZM": "+00:00", "TZHTZM": "+0000", "TZH": "+00",
 }  # fmt: skip
+_INSTANT = (
+    "CAST(CASE WHEN typeof(?) = 'TIME' THEN '1970-01-01 ' || CAST(? AS VARCHAR) ELSE CAST(? AS VARCHAR) END"
+    " AS TIMESTAMP_NS)"
+)
 _ELEMENT = re.compile("|".join(['"[^"]*"', *sorted(_ELEMENTS, key=len, reverse=True), "%"]), re.IGNORECASE)
 
 
@@ -33,4 +38,8 @@ def to_char(node: exp.ToChar) -> exp.Expr:
     pattern = node.args["format"]
     if not isinstance(pattern, exp.Literal):
         return node
-    return exp.Anonymous(this="strftime", expressions=[node.this, exp.Literal.string(strftime_format(pattern.name))])
+    # strftime takes no TIME, and the type is not known here; a day of one's own changes no element of a time.
+    value = sqlglot.parse_one(_INSTANT, read="duckdb").transform(
+        lambda part: node.this.copy() if isinstance(part, exp.Placeholder) else part
+    )
+    return exp.Anonymous(this="strftime", expressions=[value, exp.Literal.string(strftime_format(pattern.name))])

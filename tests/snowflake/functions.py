@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tests.snowflake import ddl
+from tests.snowflake import access, ddl
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.identifiers import encode
 from tests.snowflake.reader import Reader
@@ -45,10 +45,22 @@ def value(session: Session, node: exp.Expr) -> exp.Expr | None:
         case "SYSTEM$WAIT", [amount, *_]:
             session.pause(float(amount))
             return exp.Literal.string(f"waited {amount} seconds")
+        case "IS_ROLE_IN_SESSION", [role]:
+            return exp.Boolean(this=role in access.effective_roles(session.catalog, session.role))
+        case "SYSTEM$CANCEL_ALL_QUERIES", [number]:
+            return exp.Literal.string(_cancel_all(session, int(number)))
         case "SYSTEM$TYPEOF", _:
             return exp.Anonymous(this="typeof", expressions=node.expressions)
         case _:
             return None
+
+
+def _cancel_all(session: Session, number: int) -> str:
+    """docs: sql-reference/functions/system_cancel_all_queries"""
+    found = [other for other in session.account.sessions.values() if other.number == number]
+    for other in found:
+        other.cancel()
+    return f"{len(found)} sessions asked to cancel"
 
 
 def _text(argument: exp.Expr) -> str:

@@ -183,9 +183,9 @@ def _all(session: Session, reader: Reader, kind: str) -> list[Target]:
 
 
 def _one(session: Session, reader: Reader) -> Target:
-    kind = (
-        reader.choice("DATABASE", "SCHEMA", "WAREHOUSE", "ROLE", *KINDS) if not reader.at("ACCOUNT") else reader.word()
-    )
+    """Without a word for its kind, an object is a table or a view; that is how dbt grants."""
+    kinds = ("ACCOUNT", "DATABASE", "SCHEMA", "WAREHOUSE", "ROLE", *KINDS)
+    kind = reader.choice(*kinds) if any(reader.at(kind) for kind in kinds) else "TABLE"
     return target(session, kind, reader)
 
 

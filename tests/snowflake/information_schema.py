@@ -166,6 +166,10 @@ _VIEWS: dict[str, tuple[tuple[str, ...], Callable[[Session, str], Iterator[Row]]
         ),
         _tables,
     ),
+    "FUNCTIONS": (
+        ("FUNCTION_CATALOG", "FUNCTION_SCHEMA", "FUNCTION_NAME", "FUNCTION_OWNER", "FUNCTION_DEFINITION"),
+        lambda session, database: iter(()),  # the stand-in has no functions of users
+    ),
     "VIEWS": (
         (
             "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "VIEW_DEFINITION", "CHECK_OPTION",

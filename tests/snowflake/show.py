@@ -28,7 +28,11 @@ _KINDS = {
     "SEQUENCES": ("SEQUENCE",), "STAGES": ("STAGE",), "EXTERNAL TABLES": ("EXTERNAL TABLE",),
     "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",),
 }  # fmt: skip
-_OTHERS = ("SCHEMAS", "DATABASES", "ROLES", "WAREHOUSES", "PARAMETERS", "COLUMNS", "PRIMARY KEYS", "SHARES")
+_OTHERS = ("SCHEMAS", "DATABASES", "ROLES", "WAREHOUSES", "PARAMETERS", "COLUMNS", "PRIMARY KEYS", "SHARES",
+           "USER FUNCTIONS", "FUNCTIONS", "PROCEDURES", "USERS")
+
+
+_TERSE = ("created_on", "name", "kind", "database_name", "schema_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,17 @@ def run(session: Session, reader: Reader) -> Result:
     """One SHOW command. Raises SnowflakeError."""
     if reader.at("GRANTS") or reader.at("FUTURE GRANTS"):
         return show_grants.run(session, reader)
-    reader.take("TERSE")
+    terse = reader.take("TERSE")
     what = reader.choice(*_KINDS, *_OTHERS)
     reader.take("HISTORY")
     asked = _clauses(reader)
     fields, rows = _LISTS.get(what, _things)(session, asked, what)
     names = [field if isinstance(field, str) else field.name for field in fields]
-    return table_of(fields, list(_chosen(rows, asked, names)))
+    chosen = list(_chosen(rows, asked, names))
+    if terse:
+        kept = [place for place, name in enumerate(names) if name in _TERSE]
+        return table_of([fields[place] for place in kept], [[row[place] for place in kept] for row in chosen])
+    return table_of(fields, chosen)
 
 
 def _clauses(reader: Reader) -> Asked:
@@ -122,6 +130,8 @@ def _things(session: Session, asked: Asked, what: str) -> Listing:
     rows: list[Sequence[Any]] = []
     for path, thing in _listed(session, asked, _KINDS[what]):
         known = {**thing.options, **_known(session, path, thing)}
+        if what == "OBJECTS" and thing.kind == "TABLE":
+            known["kind"] = "TABLE"  # dbt-snowflake relies on it: any other word is an external table to it
         rows.append([known.get(name) for name in names])
     return fields, rows
 
@@ -262,8 +272,18 @@ def _primary_keys(session: Session, asked: Asked, what: str) -> Listing:
     ]
 
 
+def _functions(session: Session, asked: Asked, what: str) -> Listing:
+    """docs: sql-reference/sql/show-user-functions"""
+    return (
+        "created_on", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi", "min_num_arguments",
+        "max_num_arguments", "arguments", "description", "catalog_name", "is_table_function",
+        "valid_for_clustering", "is_secure", "language",
+    ), []  # fmt: skip
+
+
 def _nothing(session: Session, asked: Asked, what: str) -> Listing:
-    return ("created_on", "kind", "owner_account", "name", "database_name", "to", "owner", "comment"), []
+    """None of these exists here."""
+    return ("created_on", "kind", "owner_account", "name", "database_name", "schema_name", "to", "owner", "comment"), []
 
 
 _TABLES = (
@@ -294,4 +314,5 @@ _FIELDS: dict[str, Sequence[str | Field]] = {
 _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "SCHEMAS": _schemas, "DATABASES": _databases, "ROLES": _roles, "WAREHOUSES": _warehouses,
     "PARAMETERS": _parameters, "COLUMNS": _columns, "PRIMARY KEYS": _primary_keys, "SHARES": _nothing,
+    "USER FUNCTIONS": _functions, "FUNCTIONS": _functions, "PROCEDURES": _functions, "USERS": _nothing,
 }  # fmt: skip

@@ -37,8 +37,6 @@ def run(session: Session, text: str, parameters: Sequence[Any]) -> Result:
             return _transaction(session, expression)
         case exp.Create(kind="TABLE"):
             return tables.create(session, expression, parameters)
-        case exp.Drop(kind="TABLE"):
-            return tables.drop(session, expression)
         case exp.Alter(kind="TABLE"):
             return tables.alter(session, expression, parameters)
         case exp.TruncateTable():

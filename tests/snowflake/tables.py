@@ -105,12 +105,6 @@ def clone(session: Session, source_path: Path, source: Thing, path: Path) -> Thi
     return found
 
 
-def drop(session: Session, expression: exp.Drop) -> Result:
-    """DROP TABLE. docs: sql-reference/sql/drop-table"""
-    name = name_of(expression.this)
-    return objects.drop(session, name, ("TABLE", "DYNAMIC TABLE"), if_exists=bool(expression.args.get("exists")))
-
-
 def truncate(session: Session, expression: exp.TruncateTable) -> Result:
     """TRUNCATE TABLE commits what is open. docs: sql-reference/sql/truncate-table"""
     sql.require_warehouse(session)

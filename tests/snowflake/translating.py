@@ -73,6 +73,10 @@ def _protected(node: exp.Expr) -> exp.Expr:
         return exp.DataType(this=exp.DataType.Type.INT128)  # fakesnow takes BIGINT, which has half the digits
     if isinstance(node, exp.ToChar) and node.args.get("format"):
         return formats.to_char(node)
+    if isinstance(node, exp.Trim) and node.args.get("expression"):  # fakesnow forgets which characters, and where
+        inner = node.this.transform(_protected)  # a node that is replaced is not looked into any more
+        name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(str(node.args.get("position") or ""), "TRIM")
+        return exp.Anonymous(this=name, expressions=[exp.cast(inner, "TEXT"), node.args["expression"]])
     if isinstance(node, exp.ParseJSON) and not isinstance(node.parent, exp.Cast):
         return exp.func("_SNOW_PARSE_JSON", exp.cast(node.this, "TEXT"))
     if isinstance(node, exp.Anonymous) and node.name.upper() == "EQUAL_NULL":

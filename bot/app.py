@@ -1,13 +1,6 @@
 """The composition root: settings -> a bot with its Slack app and its loops."""
 
-import os
-import secrets
-import socket
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -16,33 +9,14 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import listeners, log
-from bot.cards import Cards
-from bot.drawing import draw_apart
 from bot.life import Bot, StartFailed
-from bot.listeners.errors import Answering
 from bot.listeners.over_http import OverHttp
 from bot.listeners.over_socket import OverSocket
-from bot.lookups import Lookups
 from bot.messages import at_start
-from bot.policy import Home
-from bot.ports import Runs, Slack, SlackFailed, SlackRefused, SlackUnsure
-from bot.reconciler import Reconciler
-from bot.reviews import Reviews
+from bot.ports import SlackFailed, SlackRefused, SlackUnsure
 from bot.settings import Settings
 from bot.slack_channel import Identity, SlackChannel, web_client
-from bot.tasks import Tasks
-from bot.thread import Thread
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The use cases, wired to one Prefect and one Slack."""
-
-    reviews: Reviews
-    lookups: Lookups
-    reconciler: Reconciler
-    answering: Answering
-    tasks: Tasks
+from bot.wiring import Prefect, Services, wire
 
 
 async def create_app(settings: Settings) -> Bot:
@@ -51,7 +25,7 @@ async def create_app(settings: Settings) -> Bot:
     Raises StartFailed with a sentence for the person at the terminal when the bot could never work like this.
     """
     # Prefect's client takes most of the time and memory of a start; nothing else needs it.
-    from bot.prefect_runs import PrefectRuns
+    from bot.prefect_runs import PrefectCatalog, PrefectDesk, PrefectRuns
     from bot.prefect_runs.connection import Connection
 
     session = aiohttp.ClientSession()
@@ -62,7 +36,8 @@ async def create_app(settings: Settings) -> Bot:
         await session.close()
         raise
     prefect = Connection(settings.prefect_url, auth_string=settings.prefect_auth, api_key=settings.prefect_key)
-    services = wire(settings, PrefectRuns(prefect, settings.signing_keys), slack, identity.home)
+    doors = Prefect(PrefectRuns(prefect, settings.signing_keys), PrefectCatalog(prefect), PrefectDesk(prefect))
+    services = wire(settings, doors, slack, identity.home)
     # Bolt's own client must carry no token: it would be dropped, with a warning, in favour of `authorize`.
     tokenless = web_client(None, settings.slack_url, session)
     app = bolt_app(settings, services, identity, tokenless)
@@ -80,36 +55,6 @@ async def create_app(settings: Settings) -> Bot:
     )
 
 
-def wire(
-    settings: Settings,
-    runs: Runs,
-    slack: Slack,
-    home: Home,
-    *,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Services:
-    """The use cases on any implementation of the two ports."""
-    tasks = Tasks()
-    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    cards = Cards(runs, slack, ui_url=settings.ui_url, name=name, clock=clock)
-    thread = Thread(runs, slack, draw_apart, name=name, clock=clock)
-    reconciler = Reconciler(
-        runs, cards, thread, tasks=tasks, tick_seconds=settings.tick_seconds, monotonic=time.monotonic
-    )
-    reviews = Reviews(
-        runs,
-        slack,
-        reconcile=partial(reconciler.reconcile, urgent=True),
-        tasks=tasks,
-        home=home,
-        signing_keys=settings.signing_keys,
-        clock=clock,
-        new_nonce=lambda: secrets.token_hex(16),
-    )
-    lookups = Lookups(runs, slack, ui_url=settings.ui_url, clock=clock)
-    return Services(reviews, lookups, reconciler, Answering(slack, tasks), tasks)
-
-
 def bolt_app(settings: Settings, services: Services, identity: Identity, client: AsyncWebClient) -> AsyncApp:
     """The Bolt app with every listener. `identity` is known already: Bolt would ask within the first click's 3 s."""
 
@@ -123,9 +68,8 @@ def bolt_app(settings: Settings, services: Services, identity: Identity, client:
         )
 
     async def inject(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
-        context["reviews"] = services.reviews
-        context["lookups"] = services.lookups
-        context["answering"] = services.answering
+        for name in ("reviews", "lookups", "starting", "commands", "homes", "unfurls", "mentions", "answering"):
+            context[name] = getattr(services, name)
         await next()
 
     app = AsyncApp(authorize=authorize, signing_secret=settings.signing_secret, client=client, logger=log.bolt_logger())

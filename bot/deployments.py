@@ -10,14 +10,14 @@ filled in by the bot."""
 
 
 class Kind(StrEnum):
-    """What a parameter takes."""
+    """What a parameter takes. The values stand in block ids."""
 
     TEXT = "text"
     INTEGER = "integer"
     NUMBER = "number"
-    YES_NO = "yes or no"
-    CHOICE = "one of a list"
-    JSON = "JSON"
+    YES_NO = "yes-no"
+    CHOICE = "choice"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)

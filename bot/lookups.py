@@ -1,73 +1,136 @@
-"""Use cases that only read: /wap and the Home tab."""
+"""Use cases that only read: what /wap shows about runs. Every answer is private, and none changes anything."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
-from bot import command_line
+from bot import log
+from bot.answers import Answers, words
 from bot.blocks.card import card_message
-from bot.blocks.elements import section
-from bot.blocks.home import home_view
-from bot.card_state import Card, card_of
-from bot.messages import to_person
-from bot.payloads import SlashCommand
-from bot.ports import Message, Runs, Slack
-from bot.reconciler import LOOK_BACK
-from bot.runs import Run
-
-CARDS_LISTED = 20
+from bot.blocks.details import details_modal, without_rows
+from bot.blocks.listing import listing
+from bot.blocks.thread import table_message
+from bot.card_state import card_of
+from bot.command_line import nearest
+from bot.forms import TablePick
+from bot.messages import on_command, to_person
+from bot.overview import Overview
+from bot.payloads import Click, Place
+from bot.permission import Permissions
+from bot.ports import Message, Runs, Slack, SlackFailed
+from flows.contract import Report
 
 
 class Lookups:
-    """Answers questions about runs. Every answer is private, and none changes anything."""
+    """Answers questions about runs. Values from rows are shown to members of the card's channel only."""
 
-    def __init__(self, runs: Runs, slack: Slack, *, ui_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        slack: Slack,
+        *,
+        overview: Overview,
+        permissions: Permissions,
+        answers: Answers,
+        ui_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._runs = runs
         self._slack = slack
+        self._overview = overview
+        self._permissions = permissions
+        self._answers = answers
         self._ui_url = ui_url
         self._clock = clock
 
-    async def command(self, command: SlashCommand) -> None:
-        """Answer /wap."""
-        await self._slack.answer(command.response_url, await self._answer(command.text))
+    async def show(self, place: Place, run_id: str) -> Message:
+        """The card of a run, with its buttons."""
+        facts = await self._runs.facts(run_id)
+        if facts is None:
+            return words(to_person.gone(run_id))
+        card = card_of(facts, now=self._clock())
+        if card.report and not await self._permissions.to_see_rows(place.user_id):
+            tables = tuple(map(without_rows, card.report.tables))
+            card = replace(card, report=card.report.model_copy(update={"tables": tables}))
+        return card_message(card, ui_url=self._ui_url)
 
-    async def home(self, user_id: str) -> None:
-        """Show the open runs on the Home tab."""
-        await self._slack.publish_home(user_id, home_view(await self._open_cards(), ui_url=self._ui_url))
+    async def diff(self, place: Place, run_id: str, table: str) -> tuple[Message, ...]:
+        """Every table that differs with all findings, or one table with examples."""
+        facts = await self._runs.facts(run_id)
+        if facts is None:
+            return (words(to_person.gone(run_id)),)
+        if facts.report is None:
+            return (words(on_command.no_report(facts.run.name)),)
+        return await self._table(place, facts.report, table) if table else listing(facts.report)
 
-    async def _answer(self, text: str) -> Message:
-        match command_line.parse(text):
-            case command_line.Help(unknown, suggestion):
-                return _words(to_person.usage(unknown, suggestion))
-            case command_line.List():
-                return _words(to_person.open_runs(await self._open_cards()))
-            case command_line.Show(wanted):
-                return await self._show(wanted)
-            case unreachable:
-                assert_never(unreachable)
+    async def details(self, click: Click) -> None:
+        """Open the details of a run, at its most important table."""
+        report = await self._asked_about(click)
+        if isinstance(report, str):
+            await self._answers.tell(click.place, report)
+            return
+        shows_rows = await self._permissions.to_see_rows(click.place.user_id)
+        try:
+            await self._slack.open_modal(
+                click.trigger_id, details_modal(report, click.place, picked=None, shows_rows=shows_rows)
+            )
+        except SlackFailed as error:
+            log.warning("modal.not_opened", run_id=report.run, cause=error)
+            await self._answers.tell(click.place, to_person.details_not_opened())
 
-    async def _show(self, wanted: str) -> Message:
-        match command_line.find(wanted, await self._runs.listed(ended_within=LOOK_BACK)):
-            case command_line.Found(run):
-                card = await self._card(run)
-                return card_message(card, ui_url=self._ui_url) if card else _words(to_person.gone(run.id))
-            case command_line.Ambiguous(runs):
-                return _words(to_person.ambiguous(wanted, runs))
-            case command_line.Missing(suggestion):
-                return _words(to_person.missing(wanted, suggestion))
-            case unreachable:
-                assert_never(unreachable)
+    async def pick(self, pick: TablePick) -> None:
+        """Show another table in the details that are open."""
+        report = await self._asked_about(pick)
+        if isinstance(report, str):
+            await self._answers.tell(pick.place, report)
+            return
+        shows_rows = await self._permissions.to_see_rows(pick.place.user_id)
+        view = details_modal(report, pick.place, picked=pick.position, shows_rows=shows_rows)
+        try:
+            await self._slack.update_modal(pick.view_id, view)
+        except SlackFailed as error:  # closed meanwhile: nobody waits for it
+            log.warning("modal.not_updated", run_id=report.run, cause=error)
 
-    async def _open_cards(self) -> Sequence[Card]:
-        listed = await self._runs.listed(ended_within=LOOK_BACK)
-        runs = [run for run in listed if not run.is_over][:CARDS_LISTED]
-        return [card for card in await asyncio.gather(*map(self._card, runs)) if card]
+    async def open_runs(self) -> Message:
+        """What is open."""
+        return words(on_command.open_runs(await self._overview.open_runs()))
 
-    async def _card(self, run: Run) -> Card | None:
-        facts = await self._runs.facts(run.id)
-        return card_of(facts, now=self._clock()) if facts else None
+    async def history(self, target: str) -> Message:
+        """What ended lately."""
+        receipts = await self._overview.ended(target)
+        shown = await self._overview.named(receipts[: on_command.ENDED_SHOWN])
+        return words(on_command.history(shown, target, of=len(receipts)))
 
+    async def owners(self, target: str) -> Message:
+        """Who decides about a target, by its newest report."""
+        reports = await self._overview.newest_reports()
+        found = next((one for one in reports if one.target.production.lower() == target.lower()), None)
+        if found is None:
+            known = list(dict.fromkeys(report.target.production for report in reports))
+            return words(on_command.unknown_target(target, known))
+        return words(on_command.owners(found.target.production, found))
 
-def _words(text: str) -> Message:
-    return Message(text, (section(text),))
+    async def stats(self) -> Message:
+        """How the last runs ended."""
+        receipts = await self._overview.ended("")
+        return words(on_command.stats(receipts, since=receipts[-1].at if receipts else None))
+
+    async def _table(self, place: Place, report: Report, wanted: str) -> tuple[Message, ...]:
+        found = next((diff for diff in report.tables if diff.name.lower() == wanted.lower()), None)
+        if found is None:
+            near = nearest(wanted, [diff.name for diff in report.tables])
+            return (words(on_command.no_table(wanted, near, report.run_name)),)
+        if found.status == "equal":
+            rows = found.staging.rows if found.staging else 0
+            return (words(on_command.equal_table(found.name, rows)),)
+        if await self._permissions.to_see_rows(place.user_id):
+            return (table_message(found),)
+        return (table_message(without_rows(found)), words(on_command.rows_not_shown()))
+
+    async def _asked_about(self, asked: Click | TablePick) -> Report | str:
+        facts = await self._runs.facts(asked.question.run_id)
+        if facts is None:
+            return to_person.gone(asked.question.run_id)
+        if facts.report is None or not asked.question.is_about(facts.report):
+            return to_person.stale()
+        return facts.report

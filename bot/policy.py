@@ -1,10 +1,10 @@
-"""Pure: may this person decide this run? A rule that cannot be evaluated denies."""
+"""Pure: may this person decide, stop or start a run? A rule that cannot be evaluated denies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.contract import Policy, Report, Verdict
+from flows.contract import Policy, Report, Requester, Verdict
 
 CHANNEL = "channel"
 """The word in `approvers` that stands for the members of the card's channel."""
@@ -44,6 +44,7 @@ class Rule(StrEnum):
     OWN_RUN = "separation of duties"
     QUORUM = "quorum"
     BLOCKED = "blocked"
+    NOT_REQUESTER = "neither requester nor approver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,26 @@ def may_decide(verdict: Verdict, person: Person, report: Report, *, home: Home, 
         or _approver(person, report.policy, members)
         or (_approval(person, report) if verdict == "Approve" else None)
     )
+    return Denied(rule) if rule else Allowed()
+
+
+def may_cancel(
+    person: Person, requester: Requester | None, policy: Policy | None, *, home: Home, members: Members
+) -> Allowed | Denied:
+    """Judge a cancellation: a requester may stop an own run, an approver any. Before the audit no approver is known."""
+    if rule := _identity(person, home):
+        return Denied(rule)
+    if requester and requester.user_id == person.id:
+        return Allowed()
+    if policy is None:
+        return Denied(Rule.NOT_REQUESTER)
+    rule = _approver(person, policy, members)
+    return Denied(Rule.NOT_REQUESTER if rule is Rule.NOT_APPROVER else rule) if rule else Allowed()
+
+
+def may_start(person: Person, *, home: Home) -> Allowed | Denied:
+    """Judge a start: every member may ask for a release, because nothing is published by asking."""
+    rule = _identity(person, home)
     return Denied(rule) if rule else Allowed()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -14,6 +14,7 @@ from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
 from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
 from bot.thread import Thread, is_complete
+from bot.transcript import Transcripts
 from bot.work_queue import WorkQueue
 
 WORKERS = 4
@@ -37,14 +38,17 @@ class Reconciler:
         runs: Runs,
         cards: Cards,
         thread: Thread,
+        transcripts: Transcripts,
         *,
         tasks: Tasks,
         tick_seconds: float,
         monotonic: Callable[[], float],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._runs = runs
         self._cards = cards
         self._thread = thread
+        self._transcripts = transcripts
         self._tasks = tasks
         self._tick = tick_seconds
         self._monotonic = monotonic
@@ -54,7 +58,10 @@ class Reconciler:
         self._settled: dict[str, tuple[str, float]] = {}
         self._failures: dict[str, tuple[int, float]] = {}
         self._posting: set[str] = set()
+        self._handing_over: set[str] = set()
         self._building: set[str] = set()
+        self._changed = changed
+        self._seen: frozenset[str] = frozenset()
         # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
         self._one_thread_at_a_time = asyncio.Semaphore(1)
         self._is_prefect_down = False
@@ -88,6 +95,8 @@ class Reconciler:
             self._remember(facts, outcome)
             if outcome.address and outcome.card.stage is Stage.WAITING:
                 self._fill_thread(facts, outcome.address)
+            if outcome.address and self._transcripts.is_due(facts):
+                self._hand_over(facts, outcome.address)
 
     def _hint(self, run_id: str | None) -> None:
         if run_id is None:
@@ -95,6 +104,7 @@ class Reconciler:
         else:
             self._settled.pop(run_id, None)
             self._queue.add(run_id, first=True)
+            self._changed()
 
     async def _sweep(self) -> None:
         is_full = self._monotonic() >= self._full_look_at
@@ -108,12 +118,19 @@ class Reconciler:
         if self._is_prefect_down:
             log.info("prefect.reachable")
         self._is_prefect_down = False
+        self._notice({run.state_id for run in listed if not run.is_over})
         for run in listed:
             if self._is_due(run):
                 self._queue.add(run.id)
         if is_full:
             self._full_look_at = self._monotonic() + _LOOK_AGAIN_AFTER
             self._prune({run.id for run in listed})
+
+    def _notice(self, states: Set[str]) -> None:
+        """Whatever an event did not tell: a run that is open now and was not, or the other way round."""
+        if states != self._seen:
+            self._seen = frozenset(states)
+            self._changed()
 
     def _is_due(self, run: Run) -> bool:
         now = self._monotonic()
@@ -151,8 +168,9 @@ class Reconciler:
         run = facts.run
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
-        thread_pending = outcome.card.stage is Stage.WAITING and not is_complete(facts)
-        if outcome.is_current and outcome.card.is_settled and not thread_pending:
+        is_waiting = outcome.card.stage is Stage.WAITING
+        is_pending = (is_waiting and not is_complete(facts)) or self._transcripts.is_due(facts)
+        if outcome.is_current and outcome.card.is_settled and not is_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
         else:
             self._settled.pop(run.id, None)
@@ -173,6 +191,20 @@ class Reconciler:
             log.warning("thread.postponed", run_id=facts.run.id, cause=error)
         finally:
             self._posting.discard(facts.run.id)
+
+    def _hand_over(self, facts: Facts, address: Address) -> None:
+        run_id = facts.run.id
+        if run_id not in self._handing_over:
+            self._handing_over.add(run_id)
+            self._tasks.spawn(self._store_discussion(facts, address), name=f"discussion {run_id}")
+
+    async def _store_discussion(self, facts: Facts, address: Address) -> None:
+        try:
+            await self._transcripts.store(facts, address)
+        except (RunsUnavailable, SlackFailed) as error:
+            log.warning("discussion.postponed", run_id=facts.run.id, cause=error)
+        finally:
+            self._handing_over.discard(facts.run.id)
 
     def _forget(self, run_id: str) -> None:
         self._building.discard(run_id)

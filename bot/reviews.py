@@ -1,4 +1,4 @@
-"""Use cases: what a person asks for, in the order in which its effects must happen."""
+"""Use cases: deciding about a run, in the order in which its effects must happen."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from bot import log
-from bot.blocks.modals import reject_modal
-from bot.card_state import Stage, card_of
-from bot.messages import to_person
-from bot.payloads import Click, Question, Submission
-from bot.policy import CHANNEL, Denied, Home, Person, groups_to_read, may_decide
+from bot.answers import Answers
+from bot.blocks.modals import approve_modal, reject_modal
+from bot.messages import at_home, on_command, to_person
+from bot.payloads import Click, Place, Submission
+from bot.permission import Asked, Permissions, Permitted, Stoppable
+from bot.policy import Person
 from bot.ports import (
     AlreadyDecided,
+    Desk,
     NotRecorded,
     Recorded,
+    Refused,
     Resumption,
     Runs,
     RunsForbidden,
@@ -23,9 +26,13 @@ from bot.ports import (
     Slack,
     SlackFailed,
     Unsure,
+    View,
 )
 from bot.tasks import Tasks
-from flows.contract import Claims, Decider, Decision, Policy, Report, Verdict, sign_proof
+from flows.contract import Claims, Decider, Decision, Report, Verdict, sign_proof
+
+REASON_CHARS = 3_000
+"""What a decision can carry; Slack's own inputs end there, a command does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +44,31 @@ class FollowUp:
     at_most: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """This person may give this verdict on this report now."""
-
-    person: Person
-    report: Report
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who wants which verdict, where an answer is to be whispered."""
-
-    user_id: str
-    channel: str
-    verdict: Verdict
-    question: Question
-
-
 class Reviews:
     """Decides about runs for people. Prefect is changed first, Slack is told afterwards."""
 
     def __init__(
         self,
         runs: Runs,
+        desk: Desk,
         slack: Slack,
         *,
+        permissions: Permissions,
+        answers: Answers,
         reconcile: Callable[[str], Coroutine[Any, Any, None]],
         tasks: Tasks,
-        home: Home,
         signing_keys: tuple[str, ...],
         clock: Callable[[], datetime],
         new_nonce: Callable[[], str],
         follow_up: FollowUp | None = None,
     ) -> None:
         self._runs = runs
+        self._desk = desk
         self._slack = slack
+        self._permissions = permissions
+        self._answers = answers
         self._reconcile = reconcile
         self._tasks = tasks
-        self._home = home
         self._keys = signing_keys
         self._clock = clock
         self._new_nonce = new_nonce
@@ -83,39 +76,66 @@ class Reviews:
 
     async def approve(self, click: Click) -> None:
         """Record an approval, or tell the person why not."""
-        asked = Asked(click.user_id, click.channel, "Approve", click.question)
-        await self._decide(asked, reason="")
+        await self.decide(_asked(click, "Approve"), words="")
 
     async def ask_reason(self, click: Click) -> None:
         """Open the form that a rejection needs, if the person may reject at all."""
-        asked = Asked(click.user_id, click.channel, "Reject", click.question)
-        match await self._permitted(asked):
+        await self._open_form(_asked(click, "Reject"), click.trigger_id, reject_modal)
+
+    async def ask_comment(self, click: Click) -> None:
+        """Open the form of an approval with a comment, if the person may approve at all."""
+        await self._open_form(_asked(click, "Approve"), click.trigger_id, approve_modal)
+
+    async def ask_reason_for(self, place: Place, run_id: str, trigger_id: str) -> None:
+        """The same for a run that was only named."""
+        await self._open_form(Asked(place, "Reject", run_id), trigger_id, reject_modal)
+
+    async def submit(self, verdict: Verdict, sent: Submission) -> None:
+        """Record what a form says; rights and state are looked at again, because it may have been open for long."""
+        await self.decide(Asked(sent.place, verdict, sent.question.run_id, sent.question), words=sent.words)
+
+    async def decide(self, asked: Asked, *, words: str) -> None:
+        """Record a decision with its reason or comment, or tell the person why not."""
+        if len(words) > REASON_CHARS:
+            await self._answers.tell(asked.place, on_command.words_too_long(len(words), REASON_CHARS))
+            return
+        match await self._permissions.to_decide(asked):
             case str(refusal):
-                await self._tell(asked, refusal)
+                log.info("decision.refused", run_id=asked.run_id, by=asked.place.user_id, verdict=asked.verdict)
+                await self._answers.tell(asked.place, refusal)
+                await self._refresh(asked.run_id)
+            case Permitted(person, report):
+                await self._record(asked, person, report, words=words)
+
+    async def cancel(self, place: Place, run_id: str) -> None:
+        """Stop a run, or tell the person why not. Rejecting says no to the data, this says no to the run."""
+        match await self._permissions.to_cancel(place.user_id, run_id):
+            case str(refusal):
+                await self._answers.tell(place, refusal)
+            case Stoppable(person, card):
+                refused = await self._desk.cancel(run_id, f"Cancelled in Slack by {person.name}.")
+                log.info("cancel.sent", run_id=run_id, by=person.id, stored=refused is None)
+                if isinstance(refused, Refused):
+                    await self._answers.tell(place, on_command.not_cancelled(refused.detail))
+                else:
+                    told = on_command.cancelled(person.id, person.name, card)
+                    await self._answers.tell(place, told, is_public=True)
+        await self._refresh(run_id)
+
+    async def _open_form(self, asked: Asked, trigger_id: str, form: Callable[[Report, Place], View]) -> None:
+        match await self._permissions.to_decide(asked):
+            case str(refusal):
+                await self._answers.tell(asked.place, refusal)
             case Permitted(report=report):
                 try:
-                    await self._slack.open_modal(click.trigger_id, reject_modal(report, click.channel))
+                    await self._slack.open_modal(trigger_id, form(report, asked.place))
                 except SlackFailed as error:
                     log.warning("modal.not_opened", run_id=report.run, cause=error)
-                    await self._tell(asked, to_person.modal_not_opened())
+                    await self._answers.tell(asked.place, to_person.modal_not_opened())
 
-    async def reject(self, submission: Submission) -> None:
-        """Record a rejection; rights and state are looked at again, because the form may have been open for long."""
-        asked = Asked(submission.user_id, submission.channel, "Reject", submission.question)
-        await self._decide(asked, reason=submission.reason)
-
-    async def _decide(self, asked: Asked, *, reason: str) -> None:
-        match await self._permitted(asked):
-            case str(refusal):
-                log.info("decision.refused", run_id=asked.question.run_id, by=asked.user_id, verdict=asked.verdict)
-                await self._tell(asked, refusal)
-                await self._refresh(asked.question.run_id)
-            case Permitted(person, report):
-                await self._record(asked, person, report, reason=reason)
-
-    async def _record(self, asked: Asked, person: Person, report: Report, *, reason: str) -> None:
+    async def _record(self, asked: Asked, person: Person, report: Report, *, words: str) -> None:
         nonce = self._new_nonce()
-        decision = self._signed(asked, person, report, reason=reason, nonce=nonce)
+        decision = self._signed(asked.verdict, person, report, words=words, nonce=nonce)
         outcome = await self._runs.resume(report.run, report.gate, decision, nonce=nonce)
         log.info(
             "decision.sent",
@@ -127,9 +147,22 @@ class Reviews:
         if isinstance(outcome, Unsure):
             follow_up = self._follow_up(asked, report, nonce)
             self._tasks.spawn(follow_up, name=f"follow up {report.run}")
-        if not isinstance(outcome, Recorded):
-            await self._tell(asked, _sentence(outcome, asked))
-        await self._refresh(report.run)
+        if isinstance(outcome, Recorded):
+            await asyncio.gather(self._refresh(report.run), self._say_done(asked, person, report, words=words))
+        else:
+            await self._answers.tell(asked.place, _sentence(outcome, asked))
+            await self._refresh(report.run)
+
+    async def _say_done(self, asked: Asked, person: Person, report: Report, *, words: str) -> None:
+        """On the card the decision shows by itself; whoever decided elsewhere hears of it there."""
+        verb = {"Approve": "approved", "Reject": "rejected"}[asked.verdict]
+        if asked.place.channel:
+            return
+        if asked.place.response_url:
+            told = on_command.decided(person.id, person.name, report.run_name, verb=verb, words=words)
+            await self._answers.tell(asked.place, told, is_public=True)
+        else:
+            await self._answers.tell(asked.place, at_home.done(verb.capitalize(), report.run_name))
 
     async def _follow_up(self, asked: Asked, report: Report, nonce: str) -> None:
         """Find out what became of a decision whose answer was lost, and tell the person in any case."""
@@ -143,49 +176,15 @@ class Reviews:
             if not isinstance(outcome, Unsure) and not may_arrive:
                 break
         known = not isinstance(outcome, Unsure)
-        await self._tell(asked, _sentence(outcome, asked) if known else to_person.still_unsure(asked.verdict))
+        told = _sentence(outcome, asked) if known else to_person.still_unsure(asked.verdict)
+        await self._answers.tell(asked.place, told)
 
-    async def _permitted(self, asked: Asked) -> Permitted | str:
-        """Look at everything afresh: the run, the report, the person. A text says why not."""
-        facts = await self._runs.facts(asked.question.run_id)
-        if facts is None:
-            return to_person.gone(asked.question.run_id)
-        card = card_of(facts, now=self._clock())
-        if card.stage is not Stage.WAITING or facts.report is None:
-            return to_person.not_waiting(card)
-        report = facts.report
-        if not asked.question.is_about(report):
-            return to_person.stale()
-        try:
-            person = await self._slack.person(asked.user_id)
-        except SlackFailed as error:
-            log.warning("person.unknown", user=asked.user_id, cause=error)
-            return to_person.slack_unreadable()
-        members = await self._members(report.policy, person)
-        judgement = may_decide(asked.verdict, person, report, home=self._home, members=members)
-        if isinstance(judgement, Denied):
-            return to_person.denied(judgement, asked.verdict, report)
-        return Permitted(person, report)
-
-    async def _members(self, policy: Policy, person: Person) -> dict[str, frozenset[str] | None]:
-        entries = groups_to_read(policy, person)
-        return dict(zip(entries, await asyncio.gather(*map(self._members_of, entries)), strict=True))
-
-    async def _members_of(self, entry: str) -> frozenset[str] | None:
-        try:
-            if entry == CHANNEL:
-                return await self._slack.channel_members()
-            return await self._slack.group_members(entry)
-        except SlackFailed as error:
-            log.warning("members.unknown", group=entry, cause=error)
-            return None
-
-    def _signed(self, asked: Asked, person: Person, report: Report, *, reason: str, nonce: str) -> Decision:
+    def _signed(self, verdict: Verdict, person: Person, report: Report, *, words: str, nonce: str) -> Decision:
         claims = Claims(
             run=report.run,
             attempt=report.attempt,
             digest=report.digest,
-            verdict=asked.verdict,
+            verdict=verdict,
             decider=Decider(
                 name=person.name,
                 user_id=person.id,
@@ -195,7 +194,7 @@ class Reviews:
             nonce=nonce,
             at=self._clock(),
         )
-        return Decision(verdict=asked.verdict, reason=reason, proof=sign_proof(claims, self._keys))
+        return Decision(verdict=verdict, reason=words, proof=sign_proof(claims, self._keys))
 
     async def _refresh(self, run_id: str) -> None:
         """Show what is stored now. Failing here must not sound as if the decision had failed; the tick heals it."""
@@ -204,12 +203,9 @@ class Reviews:
         except (RunsUnavailable, RunsForbidden, SlackFailed) as error:
             log.warning("card.late", run_id=run_id, cause=error)
 
-    async def _tell(self, asked: Asked, text: str) -> None:
-        """Slack failing here changes nothing: the card and `/wap show` say what is stored."""
-        try:
-            await self._slack.whisper(asked.user_id, asked.channel, text)
-        except SlackFailed as error:
-            log.warning("whisper.lost", user=asked.user_id, cause=error)
+
+def _asked(click: Click, verdict: Verdict) -> Asked:
+    return Asked(click.place, verdict, click.question.run_id, click.question)
 
 
 def _sentence(outcome: Resumption, asked: Asked) -> str:
@@ -217,7 +213,7 @@ def _sentence(outcome: Resumption, asked: Asked) -> str:
         case Recorded():
             return to_person.recorded(asked.verdict)
         case AlreadyDecided(decision):
-            by_you = decision.decider is not None and decision.decider.user_id == asked.user_id
+            by_you = decision.decider is not None and decision.decider.user_id == asked.place.user_id
             return to_person.already_decided(decision, by_you=by_you)
         case NotRecorded(still_waiting, detail):
             return to_person.not_recorded(asked.verdict, still_waiting=still_waiting, detail=detail)

@@ -17,18 +17,28 @@ SCHEMA = ROOT.parent / "shared" / "slack-manifest.schema.json"
 SCOPES = {
     "auth.test": set(),
     "chat.delete": {"chat:write"},
+    "chat.getPermalink": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
+    "chat.unfurl": {"links:write"},
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history"},
     "conversations.info": {"channels:read", "groups:read"},
+    "conversations.replies": {"channels:history", "groups:history"},
     "conversations.members": {"channels:read", "groups:read"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
+    "views.update": set(),
 }
-EVENTS: dict[str, set[str]] = {"app_home_opened": set()}
+EVENTS: dict[str, set[str]] = {
+    "app_home_opened": set(),
+    "link_shared": {"links:read"},
+    "app_mention": {"app_mentions:read"},
+}
 
 
 @pytest.fixture(scope="module")

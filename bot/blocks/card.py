@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot import payloads
 from bot.blocks import limits
+from bot.blocks.buttons import decision_buttons, other_buttons
 from bot.blocks.diff_table import by_importance, diff_table
-from bot.blocks.elements import Block, button, context, header, paragraph, plain, quote, section
+from bot.blocks.elements import Block, context, header, paragraph, quote, section
 from bot.blocks.escape import mrkdwn, visible
 from bot.card_state import Card, Stage
 from bot.messages import on_card, on_change
 from bot.ports import Message
 from flows.contract import Report
-
-APPROVE = "wap_approve"
-REJECT = "wap_reject"
-OPEN = "wap_open_in_prefect"
 
 _NOTICES = 15
 _NOTICE_CHARS = 400
@@ -120,25 +116,10 @@ def _approvers(card: Card) -> list[Block]:
 
 
 def _buttons(card: Card, url: str) -> list[dict[str, Any]]:
-    look = button(OPEN, "Open in Prefect", url=url)
-    if not (_is_asking(card) and card.report):
-        return [look]
-    value = payloads.button_value(payloads.question_about(card.report))
-    reject = button(REJECT, "Reject", value=value, style="danger")
-    if card.report.blockers:
-        return [reject, look]
-    approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(card.report))
-    return [approve, reject, look]
+    if _is_asking(card) and card.report:
+        return decision_buttons(card.report, url)
+    return other_buttons(card.report, url)
 
 
 def _is_asking(card: Card) -> bool:
     return card.stage is Stage.WAITING
-
-
-def _confirm(report: Report) -> dict[str, Any]:
-    return {
-        "title": plain(on_card.confirm_title(report), limits.CONFIRM_TITLE_CHARS),
-        "text": plain(on_card.confirm_text(report), limits.CONFIRM_TEXT_CHARS),
-        "confirm": plain("Publish", 30),
-        "deny": plain("Not yet", 30),
-    }

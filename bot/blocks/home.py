@@ -1,24 +1,82 @@
-"""The Home tab: the open runs of this bot."""
+"""The Home tab: what waits for this person, what waits for others, what runs, what was published lately."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.blocks import limits
+from bot.blocks.buttons import decision_buttons
 from bot.blocks.card import run_url
-from bot.blocks.elements import context, header, section
-from bot.card_state import Card
-from bot.messages import on_card, to_person
+from bot.blocks.elements import Block, context, header, section
+from bot.messages import at_home, on_change, on_command
+from bot.overview import Ended, Waiting
+from bot.runs import Run
+
+MINE, OTHERS, RUNNING, PUBLISHED = 15, 10, 10, 10
+"""How many of each are shown: with three blocks for each of the first, far below Slack's hundred."""
 
 
-def home_view(cards: Sequence[Card], *, ui_url: str) -> dict[str, Any]:
-    """At most Slack's hundred blocks; what does not fit is counted."""
-    shown = cards[: (limits.MODAL_BLOCKS - 3) // 2]
-    blocks: list[dict[str, Any]] = [header("Runs under review")]
-    for card in shown:
-        url = run_url(ui_url, card.run_id)
-        blocks.append(section(f"*{card.stage.value}* {on_card.run_line(card, url)}"))
-    if not cards:
-        blocks.append(section("No run is open."))
-    if len(cards) > len(shown):
-        blocks.append(context(f"and {len(cards) - len(shown)} more: `/wap list`"))
-    return {"type": "home", "blocks": [*blocks, context(to_person.usage())]}
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All that the tab shows. `notice` answers the last click there; `has_more`: Prefect holds more open runs."""
+
+    mine: tuple[Waiting, ...]
+    others: tuple[Waiting, ...]
+    running: tuple[Run, ...]
+    published: tuple[Ended, ...]
+    has_more: bool = False
+    notice: str = ""
+
+
+def home_view(home: Home, *, ui_url: str) -> dict[str, Any]:
+    """The view. What does not fit is counted."""
+    blocks = [
+        *([section(home.notice), {"type": "divider"}] if home.notice else []),
+        *_mine(home.mine, ui_url),
+        *_lines(at_home.OTHERS, [at_home.waiting_line(one, _url(ui_url, one)) for one in home.others], OTHERS),
+        *_lines(at_home.RUNNING, [at_home.running_line(run, run_url(ui_url, run.id)) for run in home.running], RUNNING),
+        *([context(at_home.more_line())] if home.has_more else []),
+        *_lines(at_home.PUBLISHED, list(map(on_command.published_line, home.published)), PUBLISHED),
+        context(at_home.help_line()),
+    ]
+    assert len(blocks) <= limits.MODAL_BLOCKS
+    return {"type": "home", "blocks": blocks}
+
+
+def notice_view(text: str) -> dict[str, Any]:
+    """The tab when nothing but an answer can be shown."""
+    return {"type": "home", "blocks": [section(text), context(at_home.help_line())]}
+
+
+def _mine(mine: Sequence[Waiting], ui_url: str) -> Iterator[Block]:
+    yield header(at_home.mine_title(len(mine)))
+    if not mine:
+        yield section(at_home.nothing_waits())
+    for waiting in mine[:MINE]:
+        url = _url(ui_url, waiting)
+        yield section(at_home.mine_line(waiting, url))
+        if waiting.report is None:
+            continue
+        if risk := on_change.risk_line(waiting.report):
+            yield context(risk, on_change.asked_line(waiting.report))
+        yield {
+            "type": "actions",
+            "block_id": f"wap_actions {waiting.run.id}"[:255],
+            "elements": decision_buttons(waiting.report, url),
+        }
+    if len(mine) > MINE:
+        yield context(at_home.rest_line(len(mine) - MINE))
+
+
+def _lines(title: str, lines: Sequence[str], most: int) -> Iterator[Block]:
+    if not lines:
+        return
+    yield header(title)
+    for line in lines[:most]:
+        yield section(line)
+    if len(lines) > most:
+        yield context(at_home.rest_line(len(lines) - most))
+
+
+def _url(ui_url: str, waiting: Waiting) -> str:
+    return run_url(ui_url, waiting.run.id)

@@ -1,11 +1,15 @@
-"""Buttons of the card."""
+"""Buttons of the card and of the Home tab, and the table picker."""
 
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks.card import APPROVE, OPEN, REJECT
+from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT
+from bot.blocks.details import PICK
+from bot.blocks.link import CARD
+from bot.forms import parse_table_pick
 from bot.listeners.errors import Answering
+from bot.lookups import Lookups
 from bot.payloads import parse_click
 from bot.reviews import Reviews
 
@@ -13,8 +17,12 @@ from bot.reviews import Reviews
 def register(app: AsyncApp) -> None:
     """Connect the buttons."""
     app.action(APPROVE)(approve)
+    app.action(COMMENT)(approve_with_comment)
     app.action(REJECT)(reject)
-    app.action(OPEN)(open_in_prefect)
+    app.action(DETAILS)(details)
+    app.action(PICK)(pick)
+    app.action(OPEN)(followed_link)
+    app.action(CARD)(followed_link)
 
 
 async def approve(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answering: Answering) -> None:
@@ -23,12 +31,30 @@ async def approve(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answeri
     answering.click(body, lambda: reviews.approve(parse_click(body)))
 
 
+async def approve_with_comment(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answering: Answering) -> None:
+    """A comment needs a form."""
+    await ack()
+    answering.click(body, lambda: reviews.ask_comment(parse_click(body)))
+
+
 async def reject(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answering: Answering) -> None:
     """A rejection needs a reason first."""
     await ack()
     answering.click(body, lambda: reviews.ask_reason(parse_click(body)))
 
 
-async def open_in_prefect(ack: AsyncAck) -> None:
+async def details(ack: AsyncAck, body: dict[str, Any], lookups: Lookups, answering: Answering) -> None:
+    """Everybody may look."""
+    await ack()
+    answering.click(body, lambda: lookups.details(parse_click(body)))
+
+
+async def pick(ack: AsyncAck, body: dict[str, Any], lookups: Lookups, answering: Answering) -> None:
+    """Another table in the details that are open."""
+    await ack()
+    answering.submission(body, lambda: lookups.pick(parse_table_pick(body)))
+
+
+async def followed_link(ack: AsyncAck) -> None:
     """A button with a link sends a click all the same, and Slack wants it acknowledged."""
     await ack()

@@ -4,8 +4,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.commands import Commands
 from bot.listeners.errors import Answering
-from bot.lookups import Lookups
 from bot.payloads import parse_command
 
 COMMAND = "/wap"
@@ -16,7 +16,7 @@ def register(app: AsyncApp) -> None:
     app.command(COMMAND)(wap)
 
 
-async def wap(ack: AsyncAck, body: dict[str, Any], lookups: Lookups, answering: Answering) -> None:
+async def wap(ack: AsyncAck, body: dict[str, Any], commands: Commands, answering: Answering) -> None:
     """Everything after /wap is understood by command_line."""
     await ack()
-    answering.command(body, lambda: lookups.command(parse_command(body)))
+    answering.command(body, lambda: commands.answer(parse_command(body)))

@@ -7,9 +7,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot import log
+from bot.answers import Answers
 from bot.messages import to_person
-from bot.payloads import Malformed, parse_command, parse_submission
-from bot.ports import Message, RunsForbidden, RunsUnavailable, Slack, SlackFailed
+from bot.payloads import Malformed, carried_place, metadata_of, parse_command, parse_place
+from bot.ports import RunsForbidden, RunsUnavailable, SlackFailed
 from bot.tasks import Tasks
 
 Work = Callable[[], Awaitable[None]]
@@ -33,31 +34,21 @@ class Answering:
     neither holds nor awaits what a listener started: hence tasks of our own.
     """
 
-    def __init__(self, slack: Slack, tasks: Tasks) -> None:
-        self._slack = slack
+    def __init__(self, answers: Answers, tasks: Tasks) -> None:
+        self._answers = answers
         self._tasks = tasks
 
     def click(self, body: dict[str, Any], work: Work) -> None:
-        """Answer in the channel of the click."""
-        channel = _id(body.get("channel"))
-        self._start(work, self._whisper(_id(body.get("user")), channel), "click")
+        """Answer where the button was pressed."""
+        self._start(work, lambda text: self._answers.tell(parse_place(body), text), "click")
 
     def submission(self, body: dict[str, Any], work: Work) -> None:
-        """A modal carries the channel in which its button was pressed."""
-
-        async def tell(text: str) -> None:
-            sent = parse_submission(body)
-            await self._slack.whisper(sent.user_id, sent.channel, text)
-
-        self._start(work, tell, "submission")
+        """A modal carries the place in which its button was pressed."""
+        self._start(work, lambda text: self._answers.tell(carried_place(body, metadata_of(body)), text), "submission")
 
     def command(self, body: dict[str, Any], work: Work) -> None:
         """Answer at the address that came with the command."""
-
-        async def tell(text: str) -> None:
-            await self._slack.answer(parse_command(body).response_url, Message(text, ()))
-
-        self._start(work, tell, "command")
+        self._start(work, lambda text: self._answers.tell(parse_command(body).place, text), "command")
 
     def event(self, work: Work) -> None:
         """Nobody waits for an answer."""
@@ -69,12 +60,6 @@ class Answering:
 
     def _start(self, work: Work, tell: Tell, name: str) -> None:
         self._tasks.spawn(_guarded(work, tell, name), name=name)
-
-    def _whisper(self, user_id: str, channel: str) -> Tell:
-        async def tell(text: str) -> None:
-            await self._slack.whisper(user_id, channel, text)
-
-        return tell
 
 
 async def _guarded(work: Work, tell: Tell, name: str) -> None:
@@ -96,7 +81,3 @@ async def _try_telling(tell: Tell, text: str) -> None:
         await tell(text)
     except (SlackFailed, Malformed) as error:
         log.warning("answer.lost", cause=error)
-
-
-def _id(part: object) -> str:
-    return str(part.get("id", "")) if isinstance(part, dict) else ""

@@ -4,8 +4,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.homes import Homes
 from bot.listeners.errors import Answering
-from bot.lookups import Lookups
 from bot.payloads import parse_home
 
 
@@ -14,6 +14,6 @@ def register(app: AsyncApp) -> None:
     app.event("app_home_opened")(home_opened)
 
 
-async def home_opened(event: dict[str, Any], lookups: Lookups, answering: Answering) -> None:
+async def home_opened(event: dict[str, Any], homes: Homes, answering: Answering) -> None:
     """Bolt acknowledges events by itself."""
-    answering.event(lambda: lookups.home(parse_home(event)))
+    answering.event(lambda: homes.open(parse_home(event)))

@@ -152,6 +152,11 @@ def more_notices_line(count: int, run_name: str) -> str:
     return f"and {_count(count, 'more finding')}: {code(f'/wap diff {run_name}')}"
 
 
+def findings_in_prefect_line(count: int) -> str:
+    """Findings that even the list has no room for."""
+    return f"and {_count(count, 'more finding')}, which the report in Prefect lists"
+
+
 def approvers_line(policy: Policy) -> str:
     """Who may decide, and how many are needed."""
     named = [_approver(entry) for entry in policy.approvers[:_APPROVERS_NAMED]]
@@ -160,6 +165,11 @@ def approvers_line(policy: Policy) -> str:
     needed = "One approval is needed" if policy.quorum == 1 else f"{policy.quorum} approvals are needed"
     duties = "; the requester cannot approve" if policy.separation_of_duties else ""
     return f"May decide: {who}. {needed}{duties}."
+
+
+def rows_elsewhere_line() -> str:
+    """Why a reader sees no values here."""
+    return "Values are shown to members of the release channel only."
 
 
 def confirm_title(report: Report) -> str:

@@ -127,6 +127,23 @@ def rest_line(*, left_out: int, equal: int, run_name: str) -> str:
     return " · ".join(parts)
 
 
+def listing_title(report: Report) -> str:
+    """Above the list of all tables."""
+    count = len(report.differing)
+    tables = f"{count:,} {'table differs' if count == 1 else 'tables differ'} of {len(report.tables):,}"
+    return f"*{code(report.run_name, _NAME_CHARS)}* {code(report.target.production, _NAME_CHARS)}: {tables}"
+
+
+def not_listed_line(count: int) -> str:
+    """What even the whole list has no room for."""
+    return f"and {count:,} more tables, which the report in Prefect lists"
+
+
+def picker_rest_line(count: int, run_name: str) -> str:
+    """Tables that a list of ours has no room for."""
+    return f"and {count:,} more tables: {code(f'/wap diff {run_name} TABLE')}"
+
+
 def asked_line(report: Report) -> str:
     """Since when somebody waits."""
     return f"asked {when(report.created_at)}, expires {when(report.expires_at)}"

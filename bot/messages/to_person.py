@@ -1,13 +1,12 @@
 """Pure: what one person is told: what did not happen, why, what to do next. Everything here is mrkdwn."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from bot.blocks.escape import code, mention, when
 from bot.card_state import Card, Stage
 from bot.policy import CHANNEL, Denied, Rule
-from bot.runs import Run, StoredDecision
-from flows.contract import Policy, Report, Verdict
+from bot.runs import StoredDecision
+from flows.contract import Policy, Report, Requester, Verdict
 
 _NOT = {"Approve": "Not approved.", "Reject": "Not rejected."}
 
@@ -20,21 +19,10 @@ def denied(denial: Denied, verdict: Verdict, report: Report) -> str:
 def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
     target = code(report.target.production)
     match rule:
-        case Rule.BOT:
-            return "Only people decide; you are signed in as a bot."
-        case Rule.DEACTIVATED:
-            return "Your Slack account is deactivated. Ask an administrator of this workspace."
-        case Rule.GUEST:
-            return "Guests of this workspace cannot decide. Ask a full member who is an approver."
-        case Rule.OUTSIDER:
-            return "Only members of the workspace that runs this bot can decide, and you belong to another one."
+        case Rule.BOT | Rule.DEACTIVATED | Rule.GUEST | Rule.OUTSIDER | Rule.UNKNOWN_MEMBERS | Rule.NOT_REQUESTER:
+            return _about_person(rule)
         case Rule.NOT_APPROVER:
             return f"Only {approvers(report.policy)} can decide about {target}, and you are not one of them. Ask them."
-        case Rule.UNKNOWN_MEMBERS:
-            return (
-                "You are not named as an approver yourself, and Slack did not say who is in the approver groups. "
-                "Try again in a minute; if it repeats, the bot may lack the scope `usergroups:read`."
-            )
         case Rule.OWN_RUN:
             return f"You requested this run, and {target} needs somebody else to approve it. You can reject it."
         case Rule.QUORUM:
@@ -46,6 +34,23 @@ def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
             return f"The audit found {len(report.blockers)} blocker(s). Remove them and run the audit again."
         case _:
             assert_never(rule)
+
+
+def _about_person(rule: Rule) -> str:
+    """What keeps a person from anything, whatever it is about; empty for rules about a run."""
+    return _PERSON.get(rule, "")
+
+
+_PERSON = {
+    Rule.BOT: "Only people decide; you are signed in as a bot.",
+    Rule.DEACTIVATED: "Your Slack account is deactivated. Ask an administrator of this workspace.",
+    Rule.GUEST: "Guests of this workspace cannot decide. Ask a full member who is an approver.",
+    Rule.OUTSIDER: ("Only members of the workspace that runs this bot can decide, and you belong to another one."),
+    Rule.UNKNOWN_MEMBERS: (
+        "You are not named as an approver yourself, and Slack did not say who is in the approver groups. "
+        "Try again in a minute; if it repeats, the bot may lack the scope `usergroups:read`."
+    ),
+}
 
 
 def approvers(policy: Policy) -> str:
@@ -127,7 +132,12 @@ def slack_unreadable() -> str:
 
 def modal_not_opened() -> str:
     """Slack did not open the form."""
-    return "Nothing was decided. Slack did not open the form in time. Press Reject again."
+    return "Nothing was decided. Slack did not open the form in time. Press the button again."
+
+
+def details_not_opened() -> str:
+    """Slack did not open the details."""
+    return "Nothing is shown. Slack did not open the details in time. Press the button again."
 
 
 def reason_missing() -> str:
@@ -143,35 +153,30 @@ def our_fault(reference: str) -> str:
     )
 
 
-def usage(unknown: str = "", suggestion: str = "") -> str:
-    """What /wap can do, after a word that it cannot."""
-    meant = f" Did you mean {code('/wap ' + suggestion)}?" if suggestion else ""
-    lead = f"Nothing was done. {code('/wap ' + unknown)} is not a command.{meant}\n" if unknown else ""
-    return lead + (
-        "`/wap list` names the open runs.\n"
-        "`/wap show RUN` shows one run with its buttons; RUN is its name or the beginning of its id.\n"
-        "`/wap help` shows this."
-    )
+def not_cancellable(card: Card) -> str:
+    """The run is past the point at which it can be stopped."""
+    name = code(card.run_name)
+    if card.stage in (Stage.APPROVED, Stage.STUCK):
+        return f"Not cancelled. The run {name} is approved, and stopping a publish half way helps nobody."
+    return f"Not cancelled. The run {name} has ended; it is {code(card.stage.value)}."
 
 
-def open_runs(cards: Sequence[Card]) -> str:
-    """The answer to /wap list."""
-    if not cards:
-        return "No run is open."
-    lines = [
-        f"{code(card.run_name)} {card.stage.value}" + (f", {code(card.target.production)}" if card.target else "")
-        for card in cards
-    ]
-    return f"{len(cards)} open:\n" + "\n".join(lines)
+def cancel_denied(denial: Denied, card: Card) -> str:
+    """Why the policy said no to a cancellation."""
+    if denial.rule is Rule.NOT_REQUESTER:
+        who = mention_quietly(card.requested_by)
+        others = (
+            f" or {approvers(card.report.policy)}" if card.report else "; approvers are known when the audit is done"
+        )
+        return f"Not cancelled. The run {code(card.run_name)} can be cancelled by its requester {who}{others}."
+    return f"Not cancelled. {_about_person(denial.rule) or denial.rule.value}"
 
 
-def ambiguous(wanted: str, runs: Sequence[Run]) -> str:
-    """Several runs fit."""
-    names = ", ".join(f"{code(run.name)} ({code(run.id[:8])})" for run in runs)
-    return f"Nothing was shown. Several runs fit {code(wanted)}: {names}. Say more of the name or the id."
+def start_denied(denial: Denied) -> str:
+    """Why somebody may not ask for a release."""
+    return f"Not started. {_about_person(denial.rule) or denial.rule.value}"
 
 
-def missing(wanted: str, suggestion: str) -> str:
-    """No run fits."""
-    near = f" Did you mean {code('/wap show ' + suggestion)}?" if suggestion else " `/wap list` names the open ones."
-    return f"Nothing was shown. No open or recent run is called {code(wanted)}.{near}"
+def mention_quietly(requester: Requester | None) -> str:
+    """A requester by name; a refusal should not notify anybody."""
+    return code(requester.name) if requester else "(unknown)"

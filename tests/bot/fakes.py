@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from bot.keys import SHOWN_KEY, THREAD_PREFIX
+from bot.keys import ANSWERED_PREFIX, SHOWN_KEY, THREAD_PREFIX
 from bot.panels import Panel
 from bot.policy import Home, Person
-from bot.ports import Message, Recorded, Resumption, RunsUnavailable, SlackFailed, Upload, View
-from bot.runs import Address, CardClaim, Facts, PartClaim, Run, Shown
-from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision
+from bot.ports import Message, Recorded, Resumption, RunsUnavailable, Said, SlackFailed, Upload, View
+from bot.runs import Address, CardClaim, Facts, PartClaim, Run, SharedLink, Shown
+from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision, Discussion
 from tests.builders import MINA, NOW, TOMAS
 
 HOME = Home("T0HARBOUR")
@@ -32,6 +32,7 @@ class FakeRuns:
     is_down: bool = False
     history: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    noted: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hint: Callable[[str | None], None] = lambda run_id: None
 
     def add(self, facts: Facts) -> Facts:
@@ -47,7 +48,7 @@ class FakeRuns:
         self._answer("facts")
         return self.known.get(run_id)
 
-    async def claim(self, run_id: str, key: str, value: Mapping[str, str]) -> bool:
+    async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
         self._answer(f"claim {key}")
         facts = self.known[run_id]
         if key == CARD_KEY:
@@ -62,6 +63,12 @@ class FakeRuns:
                 return False
             claim = PartClaim(part, int(number), value["by"], datetime.fromisoformat(value["at"]))
             self.known[run_id] = replace(facts, parts_claimed=(*facts.parts_claimed, claim))
+        elif key.startswith(("wap-discussion-", ANSWERED_PREFIX)):
+            if key in self.noted:
+                return False
+            self.noted[key] = value
+            if not key.startswith(ANSWERED_PREFIX):
+                self.known[run_id] = replace(facts, discussion=Discussion.model_validate(value))
         elif key.startswith(CARD_CLAIM_KEY):
             number = int(key.removeprefix(CARD_CLAIM_KEY)[1:] or 1)
             if any(claim.number == number for claim in facts.claims):
@@ -112,10 +119,13 @@ class FakeSlack:
     whispers: list[tuple[str, str]] = field(default_factory=list)
     answers: list[Message] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    previews: dict[str, Message] = field(default_factory=dict)
     found: Address | None = None
     replies: list[Message] = field(default_factory=list)
     uploads: list[Upload] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
+    runs_of: dict[str, str] = field(default_factory=dict)
+    remarks: list[Said] = field(default_factory=list)
 
     def fail(self, method: str, *errors: SlackFailed) -> None:
         """Let the next calls of this method fail."""
@@ -135,6 +145,14 @@ class FakeSlack:
         self._call("post_reply")
         self.replies.append(message)
         self.marks.add(mark)
+
+    async def run_of(self, thread: Address) -> str:
+        self._call("run_of")
+        return self.runs_of.get(thread.ts, "")
+
+    async def said(self, thread: Address) -> tuple[Said, ...]:
+        self._call("said")
+        return tuple(self.remarks)
 
     async def upload(self, thread: Address, upload: Upload) -> None:
         self._call("upload")
@@ -157,13 +175,25 @@ class FakeSlack:
         self._call("whisper")
         self.whispers.append((user_id, text))
 
-    async def answer(self, response_url: str, message: Message) -> None:
-        self._call("answer")
+    async def answer(self, response_url: str, message: Message, *, is_public: bool = False) -> None:
+        self._call("answer publicly" if is_public else "answer")
         self.answers.append(message)
 
     async def open_modal(self, trigger_id: str, view: View) -> None:
         self._call("open_modal")
         self.views.append(view)
+
+    async def update_modal(self, view_id: str, view: View) -> None:
+        self._call("update_modal")
+        self.views.append(view)
+
+    async def unfurl(self, link: SharedLink, previews: Mapping[str, Message]) -> None:
+        self._call("unfurl")
+        self.previews.update(previews)
+
+    async def permalink(self, address: Address) -> str:
+        self._call("permalink")
+        return f"https://example.com/{address.ts}"
 
     async def publish_home(self, user_id: str, view: View) -> None:
         self._call("publish_home")

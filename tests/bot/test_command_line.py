@@ -3,8 +3,29 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.command_line import Ambiguous, Found, Help, List, Missing, Show, find, parse
+from bot.command_line import (
+    Ambiguous,
+    Cancel,
+    Decide,
+    Diff,
+    Found,
+    Help,
+    History,
+    Incomplete,
+    List,
+    Missing,
+    Owners,
+    Show,
+    Start,
+    Stats,
+    Understood,
+    find,
+    nearest,
+    parse,
+)
 from tests.bot.test_card_state import run
 
 RUNS = (
@@ -22,15 +43,41 @@ RUNS = (
         ("LIST", List()),
         ("show quiet-otter", Show("quiet-otter")),
         ("show `quiet-otter`", Show("quiet-otter")),
-        ("show", Help(unknown="show", suggestion="show")),
-        ("show a b", Help(unknown="show a b", suggestion="show")),
+        ("show", Incomplete("show")),
+        ("show a b", Incomplete("show")),
         ("lst", Help(unknown="lst", suggestion="list")),
-        ("approve quiet-otter", Help(unknown="approve quiet-otter")),
+        ("aprove quiet-otter", Help(unknown="aprove quiet-otter", suggestion="approve")),
+        ("brew coffee", Help(unknown="brew coffee")),
+        ("list everything", Incomplete("list")),
+        ("run", Start("")),
+        ("run nightly", Start("nightly")),
+        ("run a b", Incomplete("run")),
+        ("diff otter", Diff("otter", "")),
+        ("diff otter `orders`", Diff("otter", "orders")),
+        ("diff", Incomplete("diff")),
+        ("approve otter", Decide("Approve", "otter", "")),
+        ("approve  otter  looks\n*good* <!channel>", Decide("Approve", "otter", "looks\n*good* <!channel>")),
+        ("reject otter", Decide("Reject", "otter", "")),
+        ("reject otter ‮abc", Decide("Reject", "otter", "‮abc")),
+        ("approve", Incomplete("approve")),
+        ("cancel otter", Cancel("otter")),
+        ("cancel otter now", Incomplete("cancel")),
+        ("history", History("")),
+        ("history dwh", History("dwh")),
+        ("owners", Incomplete("owners")),
+        ("owners dwh", Owners("dwh")),
+        ("stats", Stats()),
     ],
 )
-def test_parse(text: str, understood: Help | List | Show) -> None:
+def test_parse(text: str, understood: Understood) -> None:
     """Every text is understood as something; a word that is not known gets the nearest one."""
     assert parse(text) == understood
+
+
+@given(st.text(max_size=80))
+def test_parse_never_fails(text: str) -> None:
+    """Whatever is typed, there is an answer to it."""
+    parse(text)
 
 
 def test_find_prefers_the_exact_name() -> None:
@@ -53,3 +100,15 @@ def test_find_suggests_the_nearest_name() -> None:
     """A typo gets a suggestion; nonsense gets none."""
     assert find("quiet-oter", RUNS) == Missing("quiet-otter")
     assert find("zzz", RUNS) == Missing("")
+
+
+def test_find_counts_the_runs_that_it_does_not_name() -> None:
+    """Twelve runs fit, ten are named."""
+    many = [replace(run(), id=f"{number:032}", name=f"otter-{number}") for number in range(12)]
+    assert find("otter", many) == Ambiguous(tuple(many[:10]), more=2)
+
+
+def test_nearest_keeps_the_spelling() -> None:
+    """The suggestion can be typed as it stands."""
+    assert nearest("ORDRES", ["Orders", "payments"]) == "Orders"
+    assert nearest("zzz", ["Orders"]) == ""

@@ -13,11 +13,19 @@ from typing import Any
 import pytest
 
 from bot.blocks.card import card_message
-from bot.blocks.home import home_view
-from bot.blocks.modals import reject_modal
+from bot.blocks.details import details_modal
+from bot.blocks.home import Home, home_view
+from bot.blocks.link import link_message
+from bot.blocks.listing import listing
+from bot.blocks.modals import approve_modal, reject_modal
+from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
 from bot.card_state import Card, Stage, Verdicted
+from bot.deployments import Deployment, Kind, Parameter
+from bot.overview import Ended, Waiting
+from bot.payloads import Place
 from bot.ports import Message
+from bot.runs import StateType
 from flows.contract import (
     ColumnCount,
     Concentration,
@@ -33,7 +41,20 @@ from flows.contract import (
 )
 from tests.bot.card_values import BY_MINA, UI, card
 from tests.bot.slack_rules import accept, accept_view
-from tests.builders import NOW, equal_table, finding, report, sample, schema_change, side, table_diff
+from tests.bot.test_card_state import run
+from tests.builders import (
+    MINA,
+    NOW,
+    acknowledgement,
+    equal_table,
+    finding,
+    receipt,
+    report,
+    sample,
+    schema_change,
+    side,
+    table_diff,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 ENDED = NOW + timedelta(minutes=6)
@@ -167,18 +188,59 @@ def test_thread() -> None:
     assert_golden("thread", [as_sent(message) for message in messages])
 
 
-def test_reject_modal() -> None:
-    """The form of a rejection."""
-    view = reject_modal(report(), "C0RELEASES")
-    accept_view(view)
-    assert_golden("reject_modal", view)
+FORM_PARAMETERS = (
+    Parameter("day", Kind.TEXT, "Day", "Which day to load.", is_required=True),
+    Parameter("full", Kind.YES_NO, "Full refresh", default=False),
+    Parameter("rows", Kind.INTEGER, "Rows", default=100),
+    Parameter("mode", Kind.CHOICE, "Mode", choices=("fast", "safe"), default="safe"),
+    Parameter("only", Kind.JSON, "Only these", default=["orders"]),
+)
+PLACE = Place(MINA, "C0RELEASES")
+VIEWS: dict[str, dict[str, Any]] = {
+    "reject_modal": reject_modal(report(), PLACE),
+    "approve_modal": approve_modal(rich_report(), PLACE),
+    "run_modal": run_modal(Deployment("d1", "nightly", FORM_PARAMETERS), PLACE),
+    "run_modal_without_parameters": run_modal(Deployment("d1", "nightly", ()), PLACE),
+    "details_modal": details_modal(rich_report(), PLACE, picked=3, shows_rows=True),
+    "details_modal_without_rows": details_modal(rich_report(), PLACE, picked=3, shows_rows=False),
+    "home": home_view(
+        Home(
+            mine=(
+                Waiting(run(), report()),
+                Waiting(run(id="2" * 36), report(findings=(finding("blocker"),), run="2" * 36)),
+            ),
+            others=(Waiting(run(), report()), Waiting(run(), None)),
+            running=(run(requested_by=report().requested_by), run(StateType.CANCELLING)),
+            published=(Ended("calm-heron", receipt(decision=acknowledgement())), Ended("dry-owl", receipt())),
+            has_more=True,
+            notice="Approved: `quiet-otter`.",
+        ),
+        ui_url=UI,
+    ),
+    "home_empty": home_view(Home((), (), (), ()), ui_url=UI),
+}
 
 
-def test_home() -> None:
-    """The Home tab with two runs."""
-    view = home_view((card(), card(Stage.BUILDING, report=None)), ui_url=UI)
-    accept_view(view)
-    assert_golden("home", view)
+@pytest.mark.parametrize("name", VIEWS)
+def test_view(name: str) -> None:
+    """Each modal and the Home tab is exactly this, and Slack accepts it."""
+    accept_view(VIEWS[name])
+    assert_golden(name, VIEWS[name])
+
+
+def test_link() -> None:
+    """A link to a run: state and size, no tables and no values."""
+    message = link_message(card(about=rich_report()), url=f"{UI}/runs/flow-run/1", card_url="https://example.com/card")
+    accept(message)
+    assert_golden("link", as_sent(message))
+
+
+def test_listing() -> None:
+    """/wap diff: findings first, then every table that differs."""
+    messages = listing(rich_report())
+    for message in messages:
+        accept(message)
+    assert_golden("listing", [as_sent(message) for message in messages])
 
 
 def test_rows_before_and_after_come_from_the_sides() -> None:

@@ -1,17 +1,26 @@
 """Whatever a report holds, Slack accepts the card, and nothing is left out silently."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.blocks.card import card_message
+from bot.blocks.details import details_modal
 from bot.blocks.diff_table import diff_table
-from bot.blocks.home import home_view
+from bot.blocks.home import Home, home_view
 from bot.blocks.limits import MESSAGE_CHARS, cut_bytes, text_chars
-from bot.blocks.modals import reject_modal
+from bot.blocks.link import link_message
+from bot.blocks.listing import listing
+from bot.blocks.modals import approve_modal, reject_modal
+from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
 from bot.card_state import Stage, Verdicted
+from bot.deployments import Deployment, Kind, Parameter
+from bot.overview import Ended, Waiting
+from bot.payloads import Place
 from flows.contract import (
     ColumnCount,
     DbtNode,
@@ -26,7 +35,8 @@ from flows.contract import (
 )
 from tests.bot.card_values import UI, card
 from tests.bot.slack_rules import accept, accept_view
-from tests.builders import equal_table, finding, report, sample, schema_change, table_diff
+from tests.bot.test_card_state import run
+from tests.builders import equal_table, finding, receipt, report, sample, schema_change, table_diff
 
 HOSTILE = (
     "<!channel> <@U0MINA0001> *b* _i_ `c` ~s~ <http://example.com|x> :tada: & \u202e\u200b\x00\n",
@@ -77,7 +87,9 @@ def test_five_hundred_tables_fit() -> None:
     accept(message)
     shown = [row[0] for row in rows_of(message)]
     assert shown == [f"table_{number:03}" for number in range(499, 499 - len(shown), -1)]
-    assert f"and {500 - len(shown)} more that differ: `/wap diff quiet-otter` · 1 table unchanged" in str(message.blocks)
+    assert f"and {500 - len(shown)} more that differ: `/wap diff quiet-otter` · 1 table unchanged" in str(
+        message.blocks
+    )
     assert len(shown) > 50
 
 
@@ -143,8 +155,38 @@ def _check(made: Report) -> None:
     for reply in thread_messages(made):
         accept(reply)
         _assert_inert(list(reply.blocks), reply.text)
-    accept_view(reject_modal(made, "C0RELEASES"))
-    accept_view(home_view([card(about=made)] * 120, ui_url=UI))
+    for view in _views(made):
+        accept_view(view)
+        _assert_inert(view["blocks"], "")
+    for message in (*listing(made), link_message(card(about=made), url=UI, card_url=UI)):
+        accept(message)
+        _assert_inert(list(message.blocks), message.text)
+
+
+def _views(made: Report) -> Iterator[dict[str, Any]]:
+    place = Place("U0MINA0009", made.run_name[:20], "https://example.com/response")
+    yield reject_modal(made, place)
+    yield approve_modal(made, place)
+    parameters = [
+        Parameter(
+            f"{number}{made.run_name}",
+            kind,
+            made.run_name,
+            made.run_name,
+            default=made.run_name,
+            choices=(made.run_name,),
+        )
+        for number, kind in enumerate([*Kind] * 10)
+    ]
+    yield run_modal(Deployment("d1", made.run_name, tuple(parameters)), place)
+    for shows_rows in (True, False):
+        yield details_modal(made, place, picked=0, shows_rows=shows_rows)
+    named = run(name=made.run_name, requested_by=made.requested_by)
+    waiting = [Waiting(replace(named, id=f"{number}"), made) for number in range(60)]
+    ended = Ended(made.run_name, receipt(reason=made.run_name, target=made.target))
+    yield home_view(
+        Home(tuple(waiting), tuple(waiting), (named,) * 60, (ended,) * 60, has_more=True, notice="Done."), ui_url=UI
+    )
 
 
 def _assert_inert(blocks: object, text: str) -> None:
@@ -169,3 +211,33 @@ def test_cut_bytes_never_breaks_a_character() -> None:
     cut = cut_bytes("🦦" * 2_000)
     assert len(cut.encode()) <= 4_000
     assert set(cut) == {"🦦", "…"}
+
+
+def test_details_offer_every_table_up_to_slacks_limits() -> None:
+    """Up to a hundred tables in one list, then in groups of a hundred; what even that leaves out is counted."""
+    for count, groups, options in ((100, 0, 100), (101, 2, 101), (700, 5, 500)):
+        made = report(tables=tuple(table_diff(f"{'x' * 200}{number:03}", changed=number) for number in range(count)))
+        view = details_modal(made, Place("U0MINA0001"), picked=None, shows_rows=True)
+        accept_view(view)
+        [select] = [block["elements"][0] for block in view["blocks"] if block["type"] == "actions"]
+        offered = select.get("option_groups", [])
+        assert len(offered) == groups
+        assert sum(len(group["options"]) for group in offered) + len(select.get("options", [])) == options
+        assert ("and 200 more tables" in str(view["blocks"])) == (count == 700)
+
+
+def test_listing_leaves_out_nothing_below_hundreds_of_tables() -> None:
+    """/wap diff shows what the card has no room for."""
+    made = report(tables=tuple(table_diff(f"table_{number:03}", changed=number) for number in range(300)))
+    messages = listing(made)
+    shown = [row[0] for message in messages for row in rows_of(message)]
+    assert shown == [f"table_{number:03}" for number in range(299, -1, -1)]
+    assert len(messages) <= 4
+
+
+def test_long_listing_counts_what_it_leaves_out() -> None:
+    """Four answers to a command are all there is."""
+    made = report(tables=tuple(table_diff(f"table_{number:04}") for number in range(1_000)))
+    messages = listing(made)
+    shown = sum(len(rows_of(message)) for message in messages)
+    assert f"and {1_000 - shown:,} more tables, which the report in Prefect lists" in str(messages[-1].blocks)

@@ -9,10 +9,12 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.app import Services, bolt_app, wire
+from bot.app import bolt_app
 from bot.ports import SlackUnsure
 from bot.settings import read_settings
 from bot.slack_channel import Identity, web_client
+from bot.wiring import Prefect, Services, wire
+from tests.bot.fake_prefect import FakeCatalog, FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack
 from tests.bot.test_card_state import waiting
 from tests.bot.test_payloads import CLICK, SUBMISSION
@@ -39,7 +41,9 @@ class World:
         self.runs, self.slack = FakeRuns(), FakeSlack()
         self.runs.add(waiting())
         settings = read_settings(GOOD)
-        self.services: Services = wire(settings, self.runs, self.slack, HOME)
+        self.services: Services = wire(
+            settings, Prefect(self.runs, FakeCatalog(self.runs), FakeDesk()), self.slack, HOME
+        )
         # No call is made through it; a session would have to be closed.
         client = web_client(None, "http://127.0.0.1:9/api/", None)
         self.app: AsyncApp = bolt_app(settings, self.services, Identity(HOME, "B0WAP", "U0WAP"), client)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from bot.card_state import Stage
-from bot.messages import at_start, on_card, to_person
+from bot.messages import at_start, on_card, on_command, to_person
+from bot.overview import Open, Waiting
 from bot.policy import Denied, Rule
-from bot.runs import StoredDecision
+from bot.runs import StateType, StoredDecision
 from flows.contract import Decider, Policy
 from tests.bot.card_values import BY_MINA, card
 from tests.bot.test_card_state import run
@@ -101,17 +102,23 @@ def test_not_recorded_says_whether_pressing_again_helps() -> None:
 
 def test_lookups_answer_with_names() -> None:
     """Lists, ambiguity and typos are answered with names that can be typed."""
-    assert to_person.open_runs(()) == "No run is open."
-    assert to_person.open_runs((card(),)) == "1 open:\n`quiet-otter` waiting, `dwh`"
-    assert to_person.ambiguous("quiet", (run(), run())) == (
-        "Nothing was shown. Several runs fit `quiet`: `quiet-otter` (`11111111`), `quiet-otter` (`11111111`). "
-        "Say more of the name or the id."
+    assert on_command.open_runs(Open((), (), has_more=False)) == "No run is open."
+    found = Open((Waiting(run(), report()),), (run(StateType.RUNNING),), has_more=True)
+    assert on_command.open_runs(found) == (
+        "2 open:\n`quiet-otter` waiting, `dwh`, expires <!date^1772472600^{date_short_pretty} {time}|2026-03-02 17:30 "
+        "UTC>. 1 table differs: +10 -2 ~5 rows.\n"
+        "`quiet-otter` running since <!date^1772443800^{date_short_pretty} {time}|2026-03-02 09:30 UTC>\n"
+        "and more, which Prefect lists."
     )
-    assert to_person.missing("ottr", "otter") == (
-        "Nothing was shown. No open or recent run is called `ottr`. Did you mean `/wap show otter`?"
+    assert on_command.ambiguous("show", "quiet", (run(), run()), 3) == (
+        "Nothing was done. Several runs fit `quiet`: `quiet-otter` (`11111111`), `quiet-otter` (`11111111`) and 3 "
+        "more. Say more of the name or the id, for example `/wap show 11111111`."
     )
-    assert to_person.missing("zzz", "") == (
-        "Nothing was shown. No open or recent run is called `zzz`. `/wap list` names the open ones."
+    assert on_command.missing("approve", "ottr", "otter") == (
+        "Nothing was done. No open or recent run is called `ottr`. Did you mean `/wap approve otter`?"
+    )
+    assert on_command.missing("show", "zzz", "") == (
+        "Nothing was done. No open or recent run is called `zzz`. `/wap list` names the open ones."
     )
 
 

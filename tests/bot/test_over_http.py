@@ -10,7 +10,7 @@ from functools import partial
 import aiohttp
 import pytest
 
-from bot.blocks.card import APPROVE
+from bot.blocks.buttons import APPROVE
 from bot.life import Bot
 from bot.listeners.over_http import PATH, OverHttp
 from sandbox.workspace import MINA

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.payloads import (
     Click,
     Malformed,
+    Place,
     Submission,
     button_value,
     modal_metadata,
@@ -19,7 +20,7 @@ from bot.payloads import (
     parse_home,
     parse_submission,
     question_about,
-    typed_reason,
+    typed_words,
 )
 from tests.builders import MINA, report
 
@@ -33,7 +34,7 @@ CLICK: dict[str, Any] = {
 SUBMISSION: dict[str, Any] = {
     "user": {"id": MINA},
     "view": {
-        "private_metadata": modal_metadata(QUESTION, "C0RELEASES"),
+        "private_metadata": modal_metadata(QUESTION, Place("U0OTHER001", "C0RELEASES")),
         "state": {"values": {"reason": {"reason_text": {"type": "plain_text_input", "value": "  Doubled. "}}}},
     },
 }
@@ -41,12 +42,12 @@ SUBMISSION: dict[str, Any] = {
 
 def test_click_comes_back_as_it_was_sent() -> None:
     """A button carries exactly one question through Slack."""
-    assert parse_click(CLICK) == Click(MINA, "C0RELEASES", "1.2.3", QUESTION)
+    assert parse_click(CLICK) == Click(Place(MINA, "C0RELEASES"), "1.2.3", QUESTION)
 
 
 def test_submission_comes_back_as_it_was_sent() -> None:
     """The modal carries the question and the channel; the reason loses its outer blanks."""
-    assert parse_submission(SUBMISSION) == Submission(MINA, "C0RELEASES", "Doubled.", QUESTION)
+    assert parse_submission(SUBMISSION) == Submission(Place(MINA, "C0RELEASES"), "Doubled.", QUESTION)
 
 
 def test_button_is_about_one_report_only() -> None:
@@ -98,7 +99,7 @@ def test_reason_is_empty_when_nothing_was_typed() -> None:
     """Slack sends null for an empty input."""
     body = copy.deepcopy(SUBMISSION)
     body["view"]["state"]["values"]["reason"]["reason_text"]["value"] = None
-    assert typed_reason(body) == ""
+    assert typed_words(body) == ""
 
 
 @pytest.mark.parametrize("event", [{}, {"user": None}, {"user": ""}, {"user": {"id": MINA}}])

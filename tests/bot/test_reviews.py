@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.payloads import Click, Question, Submission, question_about
+from bot.answers import Answers
+from bot.payloads import Click, Place, Question, Submission, question_about
+from bot.permission import Permissions
 from bot.ports import (
     AlreadyDecided,
     NotRecorded,
@@ -21,12 +23,14 @@ from bot.reviews import FollowUp, Reviews
 from bot.runs import Facts, StateType, StoredDecision
 from bot.tasks import Tasks
 from flows.contract import Decider, Policy, read_proof
+from tests.bot.fake_prefect import FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack, clock, person
 from tests.bot.test_card_state import facts, waiting
 from tests.builders import GATE, MINA, NOW, RUN_ID, TOMAS, acknowledgement, report
 
 KEYS = ("an-older-key-of-ours", "the-key-that-signs")
 OWNERS = "S0OWNERS01"
+IN_CHANNEL = Place(MINA, CHANNEL)
 THEIRS = AlreadyDecided(StoredDecision("Reject", "", Decider(name="Tomas Lindqvist", user_id=TOMAS), "other"))
 
 
@@ -39,17 +43,24 @@ class World:
         self.tasks = Tasks()
         self.slack_is_down = False
         self.seen = self.runs.add(seen or waiting())
+        self.desk = FakeDesk()
+        self.at_home: list[str] = []
         self.reviews = Reviews(
             self.runs,
+            self.desk,
             self.slack,
+            permissions=Permissions(self.runs, self.slack, home=HOME, clock=clock),
+            answers=Answers(self.slack, self._answer_at_home),
             reconcile=self._reconcile,
             tasks=self.tasks,
-            home=HOME,
             signing_keys=KEYS,
             clock=clock,
             new_nonce=lambda: "nonce",
             follow_up=FollowUp(every=0.001, late_arrival=0.01, at_most=0.03),
         )
+
+    async def _answer_at_home(self, user_id: str, text: str) -> None:
+        self.at_home.append(text)
 
     async def _reconcile(self, run_id: str) -> None:
         self.runs.history.append("reconcile")
@@ -59,7 +70,7 @@ class World:
     def click(self, user_id: str = MINA, **changes: Any) -> Click:
         """A click on the card of this run."""
         question = question_about(self.seen.report) if self.seen.report else Question(RUN_ID, 1, "0" * 16)
-        return replace(Click(user_id, CHANNEL, "trigger", question), **changes)
+        return replace(Click(Place(user_id, CHANNEL), "trigger", question), **changes)
 
     @property
     def told(self) -> list[str]:
@@ -82,7 +93,7 @@ async def test_approval_is_resumed_with_a_proof_and_then_shown() -> None:
 async def test_rejection_carries_its_reason() -> None:
     """The reason is stored as it was typed."""
     world = World()
-    await world.reviews.reject(Submission(MINA, CHANNEL, "{{ 7*7 }}", world.click().question))
+    await world.reviews.submit("Reject", Submission(IN_CHANNEL, "{{ 7*7 }}", world.click().question))
     assert world.runs.decisions[0].verdict == "Reject"
     assert world.runs.decisions[0].reason == "{{ 7*7 }}"
 
@@ -92,7 +103,7 @@ async def test_person_is_looked_up_afresh_for_every_decision() -> None:
     world = World()
     await world.reviews.ask_reason(world.click())
     world.slack.people[MINA] = person(is_deleted=True)
-    await world.reviews.reject(Submission(MINA, CHANNEL, "Doubled.", world.click().question))
+    await world.reviews.submit("Reject", Submission(IN_CHANNEL, "Doubled.", world.click().question))
     assert len(world.slack.views) == 1
     assert "resume Reject" not in world.runs.history
     assert world.told == ["Not rejected. Your Slack account is deactivated. Ask an administrator of this workspace."]
@@ -208,7 +219,7 @@ async def test_modal_that_does_not_open_is_said() -> None:
     world = World()
     world.slack.fail("open_modal", SlackRefused("views.open", "expired_trigger_id"))
     await world.reviews.ask_reason(world.click())
-    assert world.told == ["Nothing was decided. Slack did not open the form in time. Press Reject again."]
+    assert world.told == ["Nothing was decided. Slack did not open the form in time. Press the button again."]
 
 
 async def test_card_that_cannot_be_edited_does_not_unsay_the_decision() -> None:

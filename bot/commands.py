@@ -1,0 +1,103 @@
+"""Use case: /wap. Finds the run that is meant, and hands over to whoever knows what to do with it."""
+
+from typing import assert_never
+
+from bot import command_line
+from bot.answers import Answers, words
+from bot.command_line import Ambiguous, Cancel, Decide, Diff, Found, Missing, Show
+from bot.lookups import Lookups
+from bot.messages import on_command
+from bot.payloads import SlashCommand
+from bot.permission import Asked
+from bot.ports import Message, Runs
+from bot.reconciler import LOOK_BACK
+from bot.reviews import Reviews
+from bot.runs import Run
+from bot.starting import Starting
+
+
+class Commands:
+    """Answers every command. What changes something asks the same policy as the buttons do."""
+
+    def __init__(self, runs: Runs, *, lookups: Lookups, reviews: Reviews, starting: Starting, answers: Answers) -> None:
+        self._runs = runs
+        self._lookups = lookups
+        self._reviews = reviews
+        self._starting = starting
+        self._answers = answers
+
+    async def answer(self, typed: SlashCommand) -> None:
+        """Do what was typed."""
+        match command_line.parse(typed.text):
+            case Show() | Diff() | Decide() | Cancel() as about:
+                await self._about_run(typed, about)
+            case command_line.Start(deployment):
+                await self._starting.ask(typed.place, deployment, typed.trigger_id)
+            case other:
+                await self._answers.show(typed.place, await self._message(other))
+
+    async def _message(
+        self,
+        asked: command_line.Help
+        | command_line.Incomplete
+        | command_line.List
+        | command_line.Stats
+        | command_line.History
+        | command_line.Owners,
+    ) -> Message:
+        match asked:
+            case command_line.Help(unknown, suggestion):
+                return words(on_command.usage(unknown, suggestion))
+            case command_line.Incomplete(command):
+                return words(on_command.incomplete(command))
+            case command_line.List():
+                return await self._lookups.open_runs()
+            case command_line.Stats():
+                return await self._lookups.stats()
+            case command_line.History(target):
+                return await self._lookups.history(target)
+            case command_line.Owners(target):
+                return await self._lookups.owners(target)
+            case _:
+                assert_never(asked)
+
+    async def _about_run(self, typed: SlashCommand, about: command_line.AboutRun) -> None:
+        name = _name(about)
+        match command_line.find(about.wanted, await self._runs.listed(ended_within=LOOK_BACK)):
+            case Found(run):
+                await self._do(typed, about, run)
+            case Ambiguous(runs, more):
+                await self._answers.tell(typed.place, on_command.ambiguous(name, about.wanted, runs, more))
+            case Missing(suggestion):
+                await self._answers.tell(typed.place, on_command.missing(name, about.wanted, suggestion))
+
+    async def _do(self, typed: SlashCommand, about: command_line.AboutRun, run: Run) -> None:
+        place = typed.place
+        match about:
+            case Show():
+                await self._answers.show(place, await self._lookups.show(place, run.id))
+            case Diff(_, table):
+                for message in await self._lookups.diff(place, run.id, table):
+                    await self._answers.show(place, message)
+            case Decide("Reject", _, ""):
+                await self._reviews.ask_reason_for(place, run.id, typed.trigger_id)
+            case Decide(verdict, _, said):
+                await self._reviews.decide(Asked(place, verdict, run.id), words=said)
+            case Cancel():
+                await self._reviews.cancel(place, run.id)
+            case _:
+                assert_never(about)
+
+
+def _name(about: command_line.AboutRun) -> str:
+    match about:
+        case Show():
+            return "show"
+        case Diff():
+            return "diff"
+        case Decide(verdict):
+            return verdict.lower()
+        case Cancel():
+            return "cancel"
+        case _:
+            assert_never(about)

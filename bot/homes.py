@@ -1,0 +1,100 @@
+"""Use case: the Home tab of each person who looks at it."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+
+from bot import log
+from bot.blocks.home import PUBLISHED, Home, home_view, notice_view
+from bot.overview import Ended, Open, Overview, Waiting
+from bot.permission import Permissions
+from bot.ports import RunsForbidden, RunsUnavailable, Slack, SlackFailed
+from bot.tasks import Tasks
+
+REMEMBERED = 50
+"""How many people's tabs are kept fresh; whoever opened it before them sees the news by opening it again."""
+
+FRESH_SECONDS = 1_800.0
+_PAUSE = 3.0  # seconds between two refreshes, however much happens
+
+
+class Homes:
+    """Shows the tab when it is opened, and again when something changes for people who opened it lately."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        *,
+        overview: Overview,
+        permissions: Permissions,
+        tasks: Tasks,
+        ui_url: str,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._slack = slack
+        self._overview = overview
+        self._permissions = permissions
+        self._tasks = tasks
+        self._ui_url = ui_url
+        self._monotonic = monotonic
+        self._opened: OrderedDict[str, float] = OrderedDict()
+        self._is_refreshing = False
+        self._is_stale = False
+
+    async def open(self, user_id: str, *, notice: str = "") -> None:
+        """Show the tab to this person, and keep it fresh for a while."""
+        self._opened[user_id] = self._monotonic()
+        self._opened.move_to_end(user_id)
+        while len(self._opened) > REMEMBERED:
+            self._opened.popitem(last=False)
+        await self._show([user_id], notice=notice)
+
+    async def answer(self, user_id: str, text: str) -> None:
+        """Answer a click on the tab where it was made: at its top, and alone if Prefect does not answer."""
+        try:
+            await self.open(user_id, notice=text)
+        except (RunsUnavailable, RunsForbidden) as error:
+            log.warning("home.late", cause=error)
+            await self._slack.publish_home(user_id, notice_view(text))
+
+    def changed(self) -> None:
+        """Something happened to a run: refresh soon, once for all that happens until then."""
+        self._is_stale = True
+        if not self._is_refreshing and self._lookers():
+            self._is_refreshing = True
+            self._tasks.spawn(self._refresh(), name="refresh homes")
+
+    async def _refresh(self) -> None:
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                await asyncio.sleep(_PAUSE)
+                await self._show(self._lookers(), notice="")
+        except (RunsUnavailable, RunsForbidden) as error:
+            log.warning("home.late", cause=error)
+        finally:
+            self._is_refreshing = False
+
+    def _lookers(self) -> list[str]:
+        oldest = self._monotonic() - FRESH_SECONDS
+        return [user for user, at in self._opened.items() if at >= oldest]
+
+    async def _show(self, users: list[str], *, notice: str) -> None:
+        """The lists are read once, whoever looks at them."""
+        found, published = await asyncio.gather(self._overview.open_runs(), self._overview.published(at_most=PUBLISHED))
+        for user_id in users:
+            try:
+                view = home_view(await self._home(user_id, found, published, notice=notice), ui_url=self._ui_url)
+                await self._slack.publish_home(user_id, view)
+            except SlackFailed as error:
+                log.warning("home.not_shown", user=user_id, cause=error)
+
+    async def _home(self, user_id: str, found: Open, published: tuple[Ended, ...], *, notice: str) -> Home:
+        mine: list[Waiting] = []
+        others: list[Waiting] = []
+        reports = [waiting.report for waiting in found.waiting if waiting.report]
+        decidable = await self._permissions.decidable(user_id, reports)
+        for waiting in found.waiting:
+            is_mine = waiting.report is not None and waiting.report.run in decidable
+            (mine if is_mine else others).append(waiting)
+        return Home(tuple(mine), tuple(others), found.running, published, has_more=found.has_more, notice=notice)

@@ -1,0 +1,261 @@
+"""Pure: what /wap answers. Everything here is mrkdwn."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+
+from bot.blocks.escape import code, cut, mention, when
+from bot.card_state import Card
+from bot.command_line import USAGES
+from bot.messages.on_card import approvers_line, totals
+from bot.overview import Ended, Open, Waiting
+from bot.runs import Run, StateType
+from flows.contract import Acknowledgement, Outcome, Receipt, Report, Requester, Via
+
+_WHAT = {
+    "help": "shows this",
+    "run": "starts a release",
+    "list": "names the open runs",
+    "show": "shows a run with its buttons",
+    "diff": "shows every table that differs, or examples of one",
+    "approve": "approves a run",
+    "reject": "rejects a run",
+    "cancel": "stops a run; its requester and its approvers can",
+    "history": "says what was published lately and what was not",
+    "owners": "says who decides about a target and who owns its tables",
+    "stats": "sums up the last runs",
+}
+ENDED_SHOWN = 15
+_OWNERS_SHOWN = 15
+_NAME_CHARS = 80
+_REASON_CHARS = 120
+_SYMBOLS = {
+    Outcome.PUBLISHED: "✅",
+    Outcome.REJECTED: "⛔",
+    Outcome.EXPIRED: "⌛",
+    Outcome.REFUSED: "🛑",
+    Outcome.FAILED: "❌",
+    Outcome.CANCELLED: "🚫",
+    Outcome.SUPERSEDED: "⏭",
+}
+_WHERE = {StateType.RUNNING: "running", StateType.CANCELLING: "being stopped"}
+
+
+def usage(unknown: str = "", suggestion: str = "") -> str:
+    """What /wap can do, after a word that it cannot."""
+    meant = f" Did you mean {code('/wap ' + suggestion)}?" if suggestion else ""
+    lead = f"Nothing was done. {code('/wap ' + unknown)} is not a command.{meant}\n" if unknown else ""
+    lines = [f"{code(typed(command))} {_WHAT[command]}." for command in USAGES]
+    return lead + "\n".join(lines) + "\nRUN is the name of a run or the beginning of its id."
+
+
+def typed(command: str) -> str:
+    """A command as people type it."""
+    return f"/wap {command} {USAGES[command]}".strip()
+
+
+def incomplete(command: str) -> str:
+    """The command lacks something, or has too much of it."""
+    return f"Nothing was done. It is written {code(typed(command))}, and {_WHAT[command]}."
+
+
+def open_runs(found: Open) -> str:
+    """The answer to /wap list."""
+    lines = [*map(_waiting, found.waiting), *map(_running, found.running)]
+    if not lines:
+        return "No run is open."
+    more = "\nand more, which Prefect lists." if found.has_more else ""
+    return f"{len(lines)} open:\n" + "\n".join(lines) + more
+
+
+def _waiting(waiting: Waiting) -> str:
+    name = code(waiting.run.name, _NAME_CHARS)
+    if waiting.report is None:
+        return f"{name} waiting, its report cannot be read"
+    expires = when(waiting.report.expires_at)
+    target = code(waiting.report.target.production, _NAME_CHARS)
+    return f"{name} waiting, {target}, expires {expires}. {totals(waiting.report)}"
+
+
+def _running(run: Run) -> str:
+    by = f", requested by {requester(run.requested_by)}" if run.requested_by else ""
+    return f"{code(run.name, _NAME_CHARS)} {_WHERE.get(run.state_type, 'open')} since {when(run.since)}{by}"
+
+
+def requester(asked: Requester) -> str:
+    """Who asked for a run; mentioned only where nobody is notified by it."""
+    return mention(asked.user_id, asked.name) if asked.user_id else code(asked.name, _NAME_CHARS)
+
+
+def ambiguous(command: str, wanted: str, runs: Sequence[Run], more: int) -> str:
+    """Several runs fit."""
+    names = ", ".join(f"{code(run.name, _NAME_CHARS)} ({code(run.id[:8])})" for run in runs)
+    rest = f" and {more} more" if more else ""
+    example = code(f"/wap {command} {runs[0].id[:8]}")
+    return (
+        f"Nothing was done. Several runs fit {code(wanted)}: {names}{rest}. "
+        f"Say more of the name or the id, for example {example}."
+    )
+
+
+def missing(command: str, wanted: str, suggestion: str) -> str:
+    """No run fits."""
+    hint = f"Did you mean {code(f'/wap {command} {suggestion}')}?" if suggestion else "`/wap list` names the open ones."
+    return f"Nothing was done. No open or recent run is called {code(wanted)}. {hint}"
+
+
+def no_report(name: str) -> str:
+    """There is nothing to compare yet."""
+    return f"Nothing is shown. The run {code(name)} has no report yet; it comes when staging is built and compared."
+
+
+def no_table(table: str, suggestion: str, name: str) -> str:
+    """The report has no such table."""
+    near = f" Did you mean {code(f'/wap diff {name} {suggestion}')}?" if suggestion else ""
+    return f"Nothing is shown. The report of {code(name)} has no table {code(table)}.{near}"
+
+
+def equal_table(table: str, rows: int) -> str:
+    """The table is the same on both sides."""
+    return f"{code(table)} is the same in staging and in production: {rows:,} rows, every value equal."
+
+
+def rows_not_shown() -> str:
+    """The person is not in the card's channel."""
+    return "Values are shown to members of the release channel only. Ask one of them to add you."
+
+
+def history(ended: Sequence[Ended], target: str, *, of: int) -> str:
+    """The answer to /wap history."""
+    about = f" of {code(target)}" if target else ""
+    if not ended:
+        return f"No run{about} has ended yet, as far as Prefect remembers."
+    lines = [_ended(one) for one in ended[:ENDED_SHOWN]]
+    more = f"\nand {of - len(lines)} before these, in Prefect." if of > len(lines) else ""
+    return f"The last runs{about}, newest first:\n" + "\n".join(lines) + more
+
+
+def _ended(one: Ended) -> str:
+    receipt = one.receipt
+    line = (
+        f"{_SYMBOLS[receipt.outcome]} {when(receipt.at)} {code(one.name, _NAME_CHARS)} "
+        f"{receipt.outcome.value.lower()}, {code(receipt.target.production, _NAME_CHARS)}"
+    )
+    if receipt.decision:
+        return line + f", {_decided(receipt.decision)}"
+    return line + f": {code(receipt.reason, _REASON_CHARS)}"
+
+
+def _decided(decision: Acknowledgement) -> str:
+    verb = {"Approve": "approved", "Reject": "rejected"}[decision.verdict]
+    if decision.decider.is_verified:
+        who = mention(decision.decider.user_id, decision.decider.name)
+    elif decision.via is Via.PREFECT:
+        who = "somebody in Prefect"
+    else:
+        who = code(decision.decider.name, _NAME_CHARS)
+    return f"{verb} by {who}"
+
+
+def published_line(one: Ended) -> str:
+    """One release on the Home tab."""
+    return _ended(one)
+
+
+def owners(target: str, report: Report) -> str:
+    """The answer to /wap owners."""
+    tables = Counter(diff.context.owner for diff in report.tables if diff.context and diff.context.owner)
+    lines = [f"{code(owner, _NAME_CHARS)} owns {_count(count, 'table')}" for owner, count in tables.most_common()]
+    rest = len(lines) - _OWNERS_SHOWN
+    owned = "\n".join(lines[:_OWNERS_SHOWN]) + (f"\nand {rest} more owners" if rest > 0 else "")
+    head = f"{code(target)}, as of run {code(report.run_name, _NAME_CHARS)} of {when(report.created_at)}:"
+    return "\n".join(part for part in (head, approvers_line(report.policy), owned) if part)
+
+
+def unknown_target(target: str, known: Sequence[str]) -> str:
+    """No report names this target."""
+    names = ", ".join(code(name, _NAME_CHARS) for name in known[:10])
+    last = f" The last runs were of {names}." if names else " No run has been audited yet."
+    return f"Nothing is known of a target {code(target)}.{last}"
+
+
+def stats(receipts: Sequence[Receipt], *, since: datetime | None) -> str:
+    """The answer to /wap stats: how the last runs ended, and how long people took."""
+    if not receipts or since is None:
+        return "No run has ended yet, as far as Prefect remembers."
+    outcomes = Counter(receipt.outcome for receipt in receipts)
+    ends = " · ".join(f"{_SYMBOLS[kind]} {count:,} {kind.value.lower()}" for kind, count in outcomes.most_common())
+    lines = [f"The last {_count(len(receipts), 'run')}, since {when(since)}:", ends]
+    for step, words in (("gate", "until a decision"), ("write", "for the build"), ("publish", "for the publish")):
+        seconds = [receipt.seconds[step] for receipt in receipts if step in receipt.seconds]
+        if seconds:
+            lines.append(f"Median {words}: {duration(median(seconds))}, longest {duration(max(seconds))}")
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """A time span as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    if seconds < 5_400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.1f} h"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def decided(user_id: str, name: str, card_name: str, *, verb: str, words: str) -> str:
+    """What the channel hears of a decision that was made by a command."""
+    said = f": {code(cut(words, 500), 500)}" if words else "."
+    return f"{mention(user_id, name)} {verb} the run {code(card_name, _NAME_CHARS)}{said}"
+
+
+def words_too_long(chars: int, most: int) -> str:
+    """A reason or a comment that Prefect would not take."""
+    return f"Nothing was decided. Your text has {chars:,} characters, and at most {most:,} are kept. Shorten it."
+
+
+def not_cancelled(detail: str) -> str:
+    """Prefect did not take the cancellation."""
+    return f"Not cancelled. Prefect said: {code(detail)}."
+
+
+def cancelled(user_id: str, name: str, card: Card) -> str:
+    """What everybody hears of a cancellation."""
+    return f"{mention(user_id, name)} cancelled the run {code(card.run_name, _NAME_CHARS)}."
+
+
+def no_deployment(wanted: str, known: Sequence[str]) -> str:
+    """There is nothing of that name to start."""
+    if not known:
+        return (
+            "Nothing was started. Prefect has no deployment with the tag `wap`. "
+            "`wap serve` or `prefect deploy --all` makes one."
+        )
+    names = ", ".join(code(f"/wap run {name}") for name in known[:10])
+    lead = f"There is no deployment {code(wanted)}." if wanted else "There are several deployments."
+    return f"Nothing was started. {lead} Type {names}."
+
+
+def not_started(detail: str) -> str:
+    """Prefect refused the start."""
+    return f"Not started. Prefect said: {code(detail, 300)}. Correct it and send the form again."
+
+
+def paused_deployment(name: str) -> str:
+    """The deployment is switched off in Prefect."""
+    return f"Nothing was started. The deployment {code(name)} is paused in Prefect. Resume it there first."
+
+
+def started(name: str, card_link: str) -> str:
+    """The run exists."""
+    where = f"Its card: {card_link}" if card_link else "Its card comes in the release channel."
+    return f"Started {code(name, _NAME_CHARS)}. {where}"
+
+
+def form_not_opened(command: str) -> str:
+    """Slack did not open the form."""
+    return f"Nothing was started. Slack did not open the form in time. Type {code(command)} again."

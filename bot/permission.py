@@ -1,0 +1,148 @@
+"""Use case: may this person do this now? Run, report and person are looked at afresh, every time."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import log
+from bot.card_state import Card, Stage, card_of
+from bot.messages import to_person
+from bot.payloads import Place, Question
+from bot.policy import (
+    CHANNEL,
+    Allowed,
+    Denied,
+    Home,
+    Members,
+    Person,
+    groups_to_read,
+    may_cancel,
+    may_decide,
+    may_start,
+)
+from bot.ports import Runs, Slack, SlackFailed
+from flows.contract import Policy, Report, Verdict
+
+CANCELLABLE = (Stage.BUILDING, Stage.WAITING, Stage.UNREADABLE)
+"""Later the flow is acting on a decision: stopping it in the middle of a publish helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants which verdict on which run. `question` is what a button showed; None when a run was only named."""
+
+    place: Place
+    verdict: Verdict
+    run_id: str
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """This person may give this verdict on this report now."""
+
+    person: Person
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppable:
+    """This person may cancel the run of this card now."""
+
+    person: Person
+    card: Card
+
+
+class Permissions:
+    """Every entry point asks here. A text as the answer says why not."""
+
+    def __init__(self, runs: Runs, slack: Slack, *, home: Home, clock: Callable[[], datetime]) -> None:
+        self._runs = runs
+        self._slack = slack
+        self._home = home
+        self._clock = clock
+
+    async def to_decide(self, asked: Asked) -> Permitted | str:
+        """Whether this person may give this verdict on this run now."""
+        facts = await self._runs.facts(asked.run_id)
+        if facts is None:
+            return to_person.gone(asked.run_id)
+        card = card_of(facts, now=self._clock())
+        if card.stage is not Stage.WAITING or facts.report is None:
+            return to_person.not_waiting(card)
+        report = facts.report
+        if asked.question and not asked.question.is_about(report):
+            return to_person.stale()
+        person = await self._person(asked.place.user_id)
+        if person is None:
+            return to_person.slack_unreadable()
+        members = await self._members(report.policy, person)
+        judgement = may_decide(asked.verdict, person, report, home=self._home, members=members)
+        if isinstance(judgement, Denied):
+            return to_person.denied(judgement, asked.verdict, report)
+        return Permitted(person, report)
+
+    async def to_cancel(self, user_id: str, run_id: str) -> Stoppable | str:
+        """Whether this person may stop this run now."""
+        facts = await self._runs.facts(run_id)
+        if facts is None:
+            return to_person.gone(run_id)
+        card = card_of(facts, now=self._clock())
+        if card.stage not in CANCELLABLE:
+            return to_person.not_cancellable(card)
+        person = await self._person(user_id)
+        if person is None:
+            return to_person.slack_unreadable()
+        policy = facts.report.policy if facts.report else None
+        members = await self._members(policy, person) if policy else {}
+        judgement = may_cancel(person, card.requested_by, policy, home=self._home, members=members)
+        if isinstance(judgement, Denied):
+            return to_person.cancel_denied(judgement, card)
+        return Stoppable(person, card)
+
+    async def to_start(self, user_id: str) -> Person | str:
+        """Whether this person may ask for a release."""
+        person = await self._person(user_id)
+        if person is None:
+            return to_person.slack_unreadable()
+        judgement = may_start(person, home=self._home)
+        return to_person.start_denied(judgement) if isinstance(judgement, Denied) else person
+
+    async def decidable(self, user_id: str, reports: Sequence[Report]) -> frozenset[str]:
+        """The runs of these reports that this person may decide, with either verdict. Each group is read once."""
+        person = await self._person(user_id)
+        if person is None:
+            return frozenset()
+        entries = {entry for report in reports for entry in groups_to_read(report.policy, person)}
+        members = dict(zip(entries, await asyncio.gather(*map(self._members_of, entries)), strict=True))
+        return frozenset(
+            report.run
+            for report in reports
+            if isinstance(may_decide("Reject", person, report, home=self._home, members=members), Allowed)
+        )
+
+    async def to_see_rows(self, user_id: str) -> bool:
+        """Whether this person could read rows in the card's channel anyway; no, if that cannot be told."""
+        members = await self._members_of(CHANNEL)
+        return members is not None and user_id in members
+
+    async def _person(self, user_id: str) -> Person | None:
+        try:
+            return await self._slack.person(user_id)
+        except SlackFailed as error:
+            log.warning("person.unknown", user=user_id, cause=error)
+            return None
+
+    async def _members(self, policy: Policy, person: Person) -> Members:
+        entries = groups_to_read(policy, person)
+        return dict(zip(entries, await asyncio.gather(*map(self._members_of, entries)), strict=True))
+
+    async def _members_of(self, entry: str) -> frozenset[str] | None:
+        try:
+            if entry == CHANNEL:
+                return await self._slack.channel_members()
+            return await self._slack.group_members(entry)
+        except SlackFailed as error:
+            log.warning("members.unknown", group=entry, cause=error)
+            return None

@@ -1,0 +1,130 @@
+"""Which use case gets what: the services of the bot, on any implementation of its ports."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from bot.answers import Answers
+from bot.cards import Cards
+from bot.commands import Commands
+from bot.drawing import draw_apart, one_at_a_time
+from bot.homes import Homes
+from bot.listeners.errors import Answering
+from bot.lookups import Lookups
+from bot.mentions import Mentions
+from bot.overview import Overview
+from bot.permission import Permissions
+from bot.policy import Home
+from bot.ports import Catalog, Desk, Runs, Slack
+from bot.reconciler import Reconciler
+from bot.reviews import Reviews
+from bot.settings import Settings
+from bot.starting import Starting
+from bot.tasks import Tasks
+from bot.thread import Thread
+from bot.transcript import Transcripts
+from bot.unfurls import Unfurls
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases, wired to one Prefect and one Slack."""
+
+    reviews: Reviews
+    lookups: Lookups
+    starting: Starting
+    commands: Commands
+    homes: Homes
+    unfurls: Unfurls
+    mentions: Mentions
+    reconciler: Reconciler
+    answering: Answering
+    tasks: Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Prefect:
+    """One Prefect, by what is asked of it."""
+
+    runs: Runs
+    catalog: Catalog
+    desk: Desk
+
+
+def wire(
+    settings: Settings,
+    prefect: Prefect,
+    slack: Slack,
+    home: Home,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Services:
+    """The use cases on any implementation of the two ports."""
+    tasks = Tasks()
+    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+    cards = Cards(prefect.runs, slack, ui_url=settings.ui_url, name=name, clock=clock)
+    draw = one_at_a_time(draw_apart)
+    thread = Thread(prefect.runs, slack, draw, name=name, clock=clock)
+    permissions = Permissions(prefect.runs, slack, home=home, clock=clock)
+    overview = Overview(prefect.catalog)
+    homes = Homes(
+        slack,
+        overview=overview,
+        permissions=permissions,
+        tasks=tasks,
+        ui_url=settings.ui_url,
+        monotonic=time.monotonic,
+    )
+    answers = Answers(slack, homes.answer)
+    reconciler = Reconciler(
+        prefect.runs,
+        cards,
+        thread,
+        Transcripts(prefect.runs, slack, clock=clock),
+        tasks=tasks,
+        tick_seconds=settings.tick_seconds,
+        monotonic=time.monotonic,
+        changed=homes.changed,
+    )
+    reconcile = partial(reconciler.reconcile, urgent=True)
+    reviews = Reviews(
+        prefect.runs,
+        prefect.desk,
+        slack,
+        permissions=permissions,
+        answers=answers,
+        reconcile=reconcile,
+        tasks=tasks,
+        signing_keys=settings.signing_keys,
+        clock=clock,
+        new_nonce=lambda: secrets.token_hex(16),
+    )
+    lookups = Lookups(
+        prefect.runs,
+        slack,
+        overview=overview,
+        permissions=permissions,
+        answers=answers,
+        ui_url=settings.ui_url,
+        clock=clock,
+    )
+    starting = Starting(
+        prefect.runs, prefect.desk, slack, permissions=permissions, answers=answers, reconcile=reconcile
+    )
+    return Services(
+        reviews=reviews,
+        lookups=lookups,
+        starting=starting,
+        commands=Commands(prefect.runs, lookups=lookups, reviews=reviews, starting=starting, answers=answers),
+        homes=homes,
+        mentions=Mentions(prefect.runs, slack, draw),
+        unfurls=Unfurls(prefect.runs, slack, ui_url=settings.ui_url, clock=clock),
+        reconciler=reconciler,
+        answering=Answering(answers, tasks),
+        tasks=tasks,
+    )

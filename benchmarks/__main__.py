@@ -1,6 +1,7 @@
-"""`python -m benchmarks [demo] [diff] [--large]`: all of them, or those that are named."""
+"""`python -m benchmarks [demo] [diff] [options of diff]`: all of them, or those that are named."""
 
 import sys
+from itertools import takewhile
 
 from benchmarks import demo, diff
 
@@ -9,12 +10,16 @@ ALL = ("demo", "diff")
 
 def main() -> int:
     """Run what was asked for, one after the other: they would disturb each other."""
-    chosen = [name for name in sys.argv[1:] if name in ALL] or ALL
-    options = [argument for argument in sys.argv[1:] if argument.startswith("--")]
-    unknown = [argument for argument in sys.argv[1:] if argument not in ALL and argument not in options]
+    named = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
+    options = sys.argv[1 + len(named) :]
+    unknown = [name for name in named if name not in ALL]
     if unknown:
         print(f"Not measured. There is no benchmark {unknown[0]!r}. There are: {', '.join(ALL)}.", file=sys.stderr)
         return 1
+    if options and "diff" not in named:
+        print("Not measured. Only `diff` takes options. Name it: python -m benchmarks diff --large.", file=sys.stderr)
+        return 1
+    chosen = named or ALL
     if "demo" in chosen:
         demo.main()
     if "diff" in chosen:

@@ -1,6 +1,6 @@
 """The warehouse in one DuckDB file: staging and production are two schemas, and one transaction exchanges them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +32,8 @@ class DuckDBWarehouse:
     """Implements `flows.warehouse.base.Warehouse`. Not for use by several threads at once.
 
     A file that another process holds is waited for, up to `wait_seconds`; `timeout_seconds` ends any single
-    statement. A file that does not exist yet is empty, and `refresh_staging` makes it.
+    statement. `settings` are DuckDB's own, by name, such as memory_limit. A file that does not exist yet is empty,
+    and `refresh_staging` makes it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class DuckDBWarehouse:
         staging: str,
         wait_seconds: float = 10.0,
         timeout_seconds: float = 3600.0,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         if key(production) == key(staging):
             message = f"Not started. Staging and production are both `{production}`. Give them different schemas."
@@ -51,6 +53,7 @@ class DuckDBWarehouse:
         self._names = {Environment.PRODUCTION: production, Environment.STAGING: staging}
         self._wait_seconds = wait_seconds
         self._timeout_seconds = timeout_seconds
+        self._settings = dict(settings or {})
         self._session: Session | None = None
         self._is_entered = False
 
@@ -164,7 +167,10 @@ class DuckDBWarehouse:
     def _open(self) -> Session:
         if self._session is None:
             self._session = open_session(
-                self._path, wait_seconds=self._wait_seconds, timeout_seconds=self._timeout_seconds
+                self._path,
+                wait_seconds=self._wait_seconds,
+                timeout_seconds=self._timeout_seconds,
+                settings=self._settings,
             )
         return self._session
 

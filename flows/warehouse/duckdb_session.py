@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,17 +85,26 @@ class Session:
         self._connection.close()
 
 
-def open_session(path: Path, *, wait_seconds: float, timeout_seconds: float, read_only: bool = False) -> Session:
+def open_session(
+    path: Path,
+    *,
+    wait_seconds: float,
+    timeout_seconds: float,
+    read_only: bool = False,
+    settings: Mapping[str, str] | None = None,
+) -> Session:
     """Open the file, read-write unless told otherwise, and make it if there is none. Raises WarehouseError.
 
-    A lock of another process is waited for, up to `wait_seconds`. Several processes can read at a time.
+    A lock of another process is waited for, up to `wait_seconds`. Several processes can read at a time. `settings`
+    are DuckDB's own; one that it does not know is refused.
     """
     if not path.parent.is_dir():
         raise errors.no_folder(path)
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            return Session(duckdb.connect(str(path), read_only=read_only), timeout_seconds=timeout_seconds)
+            connection = duckdb.connect(str(path), read_only=read_only, config=dict(settings or {}))
+            return Session(connection, timeout_seconds=timeout_seconds)
         except duckdb.Error as error:
             if not errors.is_locked(error):
                 raise errors.unopened(path, error) from error

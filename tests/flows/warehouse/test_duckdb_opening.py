@@ -171,3 +171,16 @@ def test_error_shows_no_values(world: DuckDBWorld) -> None:
         warehouse.query(f"SELECT CAST(v AS INTEGER) AS v FROM {warehouse.table(STAGING, 't')}")
     assert "Could not convert string" in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_settings_of_duckdb_hold_for_the_session(world: DuckDBWorld) -> None:
+    """A memory limit is DuckDB's own to keep; a setting that it does not have is a sentence."""
+    with DuckDBWarehouse(
+        world.path, production=PRODUCTION, staging=STAGING, settings={"memory_limit": "1GB"}
+    ) as warehouse:
+        [(limit,)] = warehouse.query("SELECT current_setting('memory_limit') AS memory_limit")
+    assert limit.startswith("953.6 MiB")
+    with pytest.raises(WarehouseError, match="no_such_setting"):
+        DuckDBWarehouse(
+            world.path, production=PRODUCTION, staging=STAGING, settings={"no_such_setting": "1"}
+        ).__enter__()

@@ -1,5 +1,6 @@
 """Pure: the whole report as Markdown, important things first, and never longer than its limit."""
 
+from itertools import accumulate
 from typing import Final
 
 from flows.contract import Report, TableDiff
@@ -13,6 +14,9 @@ LIMIT: Final = 400_000
 """Bytes of the report. Prefect stores more, but its page takes seconds to lay out what is longer."""
 
 _OVERVIEW: Final = 200
+_LEAST: Final = 500
+"""Bytes below which the rest of a section is not tried any more."""
+
 _TAIL: Final = 2_000
 """Bytes kept free for the words that tell what is left out."""
 
@@ -35,14 +39,14 @@ def markdown(report: Report) -> str:
 
 def _sections(tables: tuple[TableDiff, ...], *, room: int) -> list[str]:
     """At least a sentence per table, and its whole section while there is room."""
-    parts = [brief_section(table) for table in tables]
-    while parts and sum(map(_size, parts)) > room:
-        parts.pop()
+    briefs = [brief_section(table) for table in tables]
+    ends = accumulate(map(_size, briefs))
+    parts = [brief for brief, end in zip(briefs, ends, strict=True) if end <= room]
     room -= sum(map(_size, parts))
     short = []
     for place, brief in enumerate(parts):
-        whole = section(tables[place])
-        if (more := _size(whole) - _size(brief)) <= room:
+        whole = section(tables[place]) if room > _LEAST else ""
+        if whole and (more := _size(whole) - _size(brief)) <= room:
             parts[place] = whole
             room -= more
         else:

@@ -72,7 +72,7 @@ def _messages(world: World, channel: Channel, me: User) -> list[Json]:
 
 def _message(world: World, message: Message) -> Json:
     files = [
-        {name: file[name] for name in ("id", "title", "mimetype")} | {"url": f"/page/files/{file['id']}"}
+        {name: file[name] for name in ("id", "title", "mimetype", "alt_txt")} | {"url": f"/page/files/{file['id']}"}
         for file in message.files
     ]
     return {

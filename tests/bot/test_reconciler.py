@@ -13,6 +13,7 @@ from bot.reconciler import Reconciler
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
 from bot.thread import Thread
+from bot.transcript import Transcripts
 from tests.bot.card_values import UI
 from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw
 from tests.bot.test_card_state import facts, waiting
@@ -29,8 +30,9 @@ class World:
             self.runs.add(one)
         cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
         thread = Thread(self.runs, self.slack, draw, name="this bot", clock=clock)
+        transcripts = Transcripts(self.runs, self.slack, clock=clock)
         self.loop = Reconciler(
-            self.runs, cards, thread, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
+            self.runs, cards, thread, transcripts, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
         )
 
     @asynccontextmanager

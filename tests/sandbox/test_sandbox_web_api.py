@@ -212,6 +212,14 @@ def test_file_goes_through_its_upload_url_once(sandbox: RunningSandbox, slack: W
     assert answer.headers["content-disposition"] == "attachment"
 
 
+def test_picture_carries_its_words(sandbox: RunningSandbox, slack: WebClient) -> None:
+    """The alternative text of an upload reaches the page, for those who cannot see the picture."""
+    content = b"\x89PNG\r\n\x1a\n"
+    slack.files_upload_v2(channel=DATA_RELEASES, filename="a.png", content=content, alt_txt="Amounts doubled.")
+    message = sandbox.client.messages(DATA_RELEASES)[-1]
+    assert message["files"][0]["alt_txt"] == "Amounts doubled."
+
+
 def test_upload_that_never_came_cannot_be_completed(sandbox: RunningSandbox, slack: WebClient) -> None:
     """The length is checked, the URL is single use, and a file without bytes is not found."""
     reserved = slack.files_getUploadURLExternal(filename="a.txt", length=3)

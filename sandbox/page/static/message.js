@@ -41,7 +41,7 @@ function file(item) {
     return h(
       "a",
       { class: "picture", href, target: "_blank", rel: "noopener" },
-      h("img", { src: href, alt: name, loading: "lazy" }),
+      h("img", { src: href, alt: item.alt_txt || name, loading: "lazy" }),
       h("span", {}, name),
     );
   }

@@ -141,7 +141,7 @@ def _targets(session: Session, reader: Reader) -> tuple[list[Target], list[Futur
         kind = _plural(reader)
         reader.expect("IN")
         return _all(session, reader, kind), []
-    return [_one(session, reader)], []
+    return [one(session, reader)], []
 
 
 def _plural(reader: Reader) -> str:
@@ -182,7 +182,7 @@ def _all(session: Session, reader: Reader, kind: str) -> list[Target]:
     ]
 
 
-def _one(session: Session, reader: Reader) -> Target:
+def one(session: Session, reader: Reader) -> Target:
     """Without a word for its kind, an object is a table or a view; that is how dbt grants."""
     kinds = ("ACCOUNT", "DATABASE", "SCHEMA", "WAREHOUSE", "ROLE", *KINDS)
     kind = reader.choice(*kinds) if any(reader.at(kind) for kind in kinds) else "TABLE"
@@ -246,20 +246,20 @@ def _grant_ownership(
 ) -> Result:
     """GRANT OWNERSHIP: fails while others have privileges, unless they are copied or revoked. docs: grant-ownership"""
     copy, drop = reader.take("COPY CURRENT GRANTS"), reader.take("REVOKE CURRENT GRANTS")
-    for one in targets:
-        _may_grant(session, one)
-        if one.what.grants and not (copy or drop):
+    for target in targets:
+        _may_grant(session, target)
+        if target.what.grants and not (copy or drop):
             text = (
-                f"SQL execution error: Dependent grant of privilege '{one.what.grants[0].privilege}' on securable "
-                f"'{one.name}' to role '{one.what.grants[0].role}' exists. It must be revoked first. "
+                f"SQL execution error: Dependent grant of privilege '{target.what.grants[0].privilege}' on securable "
+                f"'{target.name}' to role '{target.what.grants[0].role}' exists. It must be revoked first. "
                 "More than one dependent grant may exist: use 'SHOW GRANTS' command to view them. "
                 "To revoke all dependent grants while transferring object ownership, use convenience command "
                 "'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'."
             )
             raise SnowflakeError(3036, "0A000", text)
-        one.what.owner = role
-        one.what.grants = [
-            Grant(g.privilege, g.role, g.option, role, g.at) for g in one.what.grants if copy and g.role != role
+        target.what.owner = role
+        target.what.grants = [
+            Grant(g.privilege, g.role, g.option, role, g.at) for g in target.what.grants if copy and g.role != role
         ]
     for future in futures:
         _may_grant_future(session, future)

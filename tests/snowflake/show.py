@@ -28,8 +28,20 @@ _KINDS = {
     "SEQUENCES": ("SEQUENCE",), "STAGES": ("STAGE",), "EXTERNAL TABLES": ("EXTERNAL TABLE",),
     "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",),
 }  # fmt: skip
-_OTHERS = ("SCHEMAS", "DATABASES", "ROLES", "WAREHOUSES", "PARAMETERS", "COLUMNS", "PRIMARY KEYS", "SHARES",
-           "USER FUNCTIONS", "FUNCTIONS", "PROCEDURES", "USERS")
+_OTHERS = (
+    "SCHEMAS",
+    "DATABASES",
+    "ROLES",
+    "WAREHOUSES",
+    "PARAMETERS",
+    "COLUMNS",
+    "PRIMARY KEYS",
+    "SHARES",
+    "USER FUNCTIONS",
+    "FUNCTIONS",
+    "PROCEDURES",
+    "USERS",
+)
 
 
 _TERSE = ("created_on", "name", "kind", "database_name", "schema_name")

@@ -31,8 +31,7 @@ def run(session: Session, reader: Reader) -> Result:
         return table_of(_FUTURE, list(_future(session, reader)))
     reader.expect("GRANTS")
     if reader.take("ON"):
-        kind = reader.choice("ACCOUNT", "DATABASE", "SCHEMA", "WAREHOUSE", "ROLE", *grants.KINDS)
-        target = grants.target(session, kind, reader)
+        target = grants.one(session, reader)
         if session.account.enforce and not access.privileges(session.catalog, session.role, target.what):
             raise impossible()
         return table_of(_GRANTS, list(_on(target.kind, target.name, target.what)))

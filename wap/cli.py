@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from wap.preview_choices import Form, State, Surface
+
 app = typer.Typer(
     help="Write-Audit-Publish for data teams, approved in Slack.",
     no_args_is_help=True,
@@ -75,6 +77,7 @@ def diff(
     database: Annotated[Path | None, typer.Option(help="The DuckDB file that holds both.", metavar="FILE")] = None,
     config: Config = SETTINGS,
     key: Annotated[str | None, typer.Option(help="Columns that identify a row.", metavar="A[,B]")] = None,
+    where: Annotated[str | None, typer.Option(help="Compare only rows that meet it.", metavar="CONDITION")] = None,
     ignore: Annotated[str | None, typer.Option(help="Columns not to compare.", metavar="A[,B]")] = None,
     mask: Annotated[str | None, typer.Option(help="Columns whose values are not shown.", metavar="A[,B]")] = None,
     tolerance: Annotated[float | None, typer.Option(min=0, help="How far floats may differ.")] = None,
@@ -101,6 +104,7 @@ def diff(
         staging=staging,
         database=database,
         key=key,
+        where=where,
         ignore=ignore,
         mask=mask,
         tolerance=tolerance,
@@ -116,3 +120,17 @@ def serve(config: Config = SETTINGS) -> None:
     from wap.runs import serve_flow
 
     raise typer.Exit(serve_flow(config))
+
+
+@app.command()
+def preview(
+    report: Annotated[Path, typer.Argument(help="The JSON of a report, as in docs/samples.", metavar="REPORT.json")],
+    state: Annotated[State, typer.Option(help="In which state of the run.")] = State.WAITING,
+    surface: Annotated[Surface, typer.Option(help="Where in Slack.")] = Surface.MESSAGE,
+    form: Annotated[Form, typer.Option(help="Which modal, with --surface modal.")] = Form.DETAILS,
+    builder: Annotated[bool, typer.Option("--builder", help="Print what Block Kit Builder takes.")] = False,
+) -> None:
+    """Print what Slack would be sent for a report. Needs neither Slack nor Prefect."""
+    from wap.preview import run as run_preview
+
+    raise typer.Exit(run_preview(report, state, surface, form=form, builder=builder))

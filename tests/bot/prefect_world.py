@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from prefect import flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.input.run_input import RunInput, keyset_from_paused_state
@@ -45,6 +46,7 @@ class PrefectWorld:
         self.url = url
         self.client = PrefectClient(url)
         self._made: list[str] = []
+        self._deployed: list[UUID] = []
         self._settings = temporary_settings({PREFECT_API_URL: url})
 
     async def __aenter__(self) -> Self:
@@ -84,6 +86,33 @@ class PrefectWorld:
         await self.set_state(run_id, state)
         return asked
 
+    async def deployment(self, name: str, properties: dict[str, Any]) -> str:
+        """Something that a worker could run, if there were one; its id. `properties` are those of its parameters."""
+        flow_id = await self.client.create_flow(_nothing)
+        fixed = {"config": {"type": "string"}, "requested_by": {"type": "string"}}
+        schema = {"type": "object", "properties": {**fixed, "requester_user_id": {"type": "string"}, **properties}}
+        made = await self.client.create_deployment(
+            flow_id,
+            name,
+            tags=[TAG],
+            parameters={"config": "wap.toml"},
+            parameter_openapi_schema=schema,
+            enforce_parameter_schema=True,
+        )
+        self._deployed.append(made)
+        return str(made)
+
+    async def run_called(self, name: str) -> str:
+        """The id of the run of this name."""
+        wanted = FlowRunFilter(name=FlowRunFilterName(any_=[name]))
+        [found] = await self.client.read_flow_runs(flow_run_filter=wanted)
+        self._made.append(str(found.id))
+        return str(found.id)
+
+    async def parameters_of(self, run_id: str) -> dict[str, Any]:
+        """What the run was started with."""
+        return (await self.client.read_flow_run(UUID(run_id))).parameters
+
     async def acknowledge(self, run_id: str, said: Acknowledgement) -> None:
         """What the flow writes as soon as it has read a decision."""
         await self.client.create_flow_run_input(UUID(run_id), acknowledgement_key(said.attempt), said.model_dump_json())
@@ -110,6 +139,8 @@ class PrefectWorld:
         for run_id in self._made:
             with suppress(ObjectNotFound):
                 await self.client.delete_flow_run(UUID(run_id))
+        for deployment in self._deployed:
+            await self.client.delete_deployment(deployment)
 
     async def set_state(self, run_id: str, state: State[Any]) -> None:
         """Move the run."""

@@ -7,7 +7,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot.app import create_app
-from bot.blocks.buttons import APPROVE, OPEN, REJECT
+from bot.blocks.buttons import APPROVE, DETAILS, OPEN, REJECT
 from bot.payloads import REASON_BLOCK, REASON_INPUT
 from flows.contract import Decision, Outcome, Policy
 from sandbox.workspace import DATA_RELEASES, GUEST, MINA, PRIYA, TOMAS

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.contract import CellChange, ColumnCount, SampleRow
+from flows.contract.profile import Cell
 from flows.diff.keyed import KeyedPlan
 
 Row = tuple[Any, ...]
@@ -12,29 +13,50 @@ Row = tuple[Any, ...]
 _ORDER = ("changed", "added", "removed")
 """What a reviewer should see first."""
 
+_COUNTS = 7
+"""The values that come before the counts of the columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyedResult:
-    """What the statement found. `nominated` rows had other hashes; `changed` rows had other values."""
+    """What the statement found.
 
+    `pairs` counts the pairs of the join, rows without a partner included; `unsound` counts those among the latter
+    that have a NULL in the key, or share their key.
+    """
+
+    pairs: int
+    unsound: int
     added: int
+    fresh: int
     removed: int
-    nominated: int
     changed: int
+    until: Cell
     columns: tuple[ColumnCount, ...]
     samples: tuple[SampleRow, ...]
+
+    def is_sound(self, *, before: int, after: int) -> bool:
+        """Whether the key is unique and never NULL on both sides, which have so many rows.
+
+        A key that stands i times in production and j times in staging makes i * j pairs. Only if every such key
+        stands once on both sides are there as many pairs as rows.
+        """
+        return not self.unsound and self.pairs == before + self.added + self.fresh == after + self.removed
 
 
 def read_keyed(plan: KeyedPlan, rows: Sequence[Row]) -> KeyedResult:
     """Read the rows of `keyed_sql`; there is always one."""
-    added, removed, nominated, changed, *rest = rows[0]
+    pairs, unsound, added, fresh, removed, changed, until, *rest = rows[0]
     width = len(plan.pairs)
-    samples = [_sample(plan, row[4 + width :]) for row in rows if row[4 + width] is not None]
+    samples = [_sample(plan, row[_COUNTS + width :]) for row in rows if row[_COUNTS + width] is not None]
     return KeyedResult(
+        pairs=int(pairs),
+        unsound=int(unsound),
         added=int(added),
+        fresh=int(fresh),
         removed=int(removed),
-        nominated=int(nominated),
         changed=int(changed),
+        until=until,
         columns=_column_counts(plan, rest[:width]),
         samples=tuple(sorted(samples, key=lambda sample: _ORDER.index(sample.kind))),
     )

@@ -3,22 +3,26 @@
 from typing import Literal
 
 from flows.contract import CellChange, SampleRow
+from flows.diff.columns import Pair
+from flows.diff.freshness import is_late_sql, latest_sql, until_sql
 from flows.diff.keyed_result import Row
 from flows.diff.subject import Alias, Subject
 
 
-def multiset_sql(subject: Subject) -> str:
-    """Counts (added, removed) and sample rows in one statement.
+def multiset_sql(subject: Subject, moment: Pair | None = None) -> str:
+    """Counts (added, fresh, removed, latest event time of production) and sample rows in one statement.
 
     Every row starts with the counts; the sample follows: kind (NULL if there is none), how often, the cells of
     production, the cells of staging. Rows are grouped by their 64-bit hash with -1 and +1, and only the groups
-    that do not cancel are looked up.
+    that do not cancel are looked up. Of equal rows those that staging has more of are fresh if all of staging's are
+    later than production: only where the event time is not compared can they differ in it.
     """
     width = len(subject.columns("p")) + len(subject.columns("s"))
+    latest = [latest_sql(subject, moment)] if moment else []
     shown = "".join(f", shown.x{n}" for n in range(width))
     return (
         "WITH "
-        + ",\n".join((_balance(subject), _TOTALS, _picked(subject), _shown(subject)))
+        + ",\n".join((*latest, _surplus(subject, moment), _totals(subject, moment), _picked(subject), _shown(subject)))
         + f"\nSELECT totals.*, shown.kind, shown.times{shown}"
         "\nFROM totals LEFT JOIN shown ON TRUE ORDER BY shown.kind, shown.row_hash"
     )
@@ -26,20 +30,26 @@ def multiset_sql(subject: Subject) -> str:
 
 def multiset_samples(subject: Subject, rows: list[Row]) -> tuple[SampleRow, ...]:
     """The sample rows: added, removed."""
-    return tuple(_sample(subject, row[2:]) for row in rows if row[2] is not None)
+    return tuple(_sample(subject, row[4:]) for row in rows if row[4] is not None)
 
 
-_TOTALS = """totals AS (
-  SELECT CAST(COALESCE(SUM(CASE WHEN n > 0 THEN n END), 0) AS BIGINT) AS added,
-    CAST(COALESCE(SUM(CASE WHEN n < 0 THEN -n END), 0) AS BIGINT) AS removed
-  FROM balance)"""
+def _totals(subject: Subject, moment: Pair | None) -> str:
+    kinds = ", ".join(
+        f"CAST(COALESCE(SUM(CASE WHEN kind = '{kind}' THEN n END), 0) AS BIGINT) AS {kind}"
+        for kind in ("added", "fresh", "removed")
+    )
+    return f"totals AS (\n  SELECT {kinds}, {until_sql(subject, moment)} AS until\n  FROM surplus)"
 
 
-def _balance(subject: Subject) -> str:
+def _surplus(subject: Subject, moment: Pair | None) -> str:
+    early = f", CASE WHEN {is_late_sql(subject, moment)} THEN 0 ELSE 1 END" if moment else ""
+    is_fresh = "WHEN SUM(side) > 0 AND SUM(early) = 0 THEN 'fresh' " if moment else ""
     return (
-        "balance AS (\n  SELECT row_hash, SUM(side) AS n FROM (\n"
-        f"    SELECT {_hash(subject, 'p')} AS row_hash, -1 AS side FROM {subject.table('p')} AS p\n"
-        f"    UNION ALL SELECT {_hash(subject, 's')}, 1 FROM {subject.table('s')} AS s) AS both_sides\n"
+        f"surplus AS (\n  SELECT row_hash, ABS(SUM(side)) AS n,\n    CASE {is_fresh}WHEN SUM(side) > 0 THEN 'added'"
+        " ELSE 'removed' END AS kind\n  FROM (\n"
+        f"    SELECT {_hash(subject, 'p')} AS row_hash, -1 AS side{', 0 AS early' if moment else ''}"
+        f" FROM {subject.table('p')} AS p\n"
+        f"    UNION ALL SELECT {_hash(subject, 's')}, 1{early} FROM {subject.table('s')} AS s) AS both_sides\n"
         "  GROUP BY row_hash HAVING SUM(side) <> 0)"
     )
 
@@ -47,8 +57,8 @@ def _balance(subject: Subject) -> str:
 def _picked(subject: Subject) -> str:
     first = f"ORDER BY row_hash LIMIT {int(subject.settings.sample_rows)}"
     return (
-        f"picked AS (\n  (SELECT row_hash, 'added' AS kind, n AS times FROM balance WHERE n > 0 {first})\n"
-        f"  UNION ALL (SELECT row_hash, 'removed' AS kind, -n AS times FROM balance WHERE n < 0 {first}))"
+        f"picked AS (\n  (SELECT row_hash, kind, n AS times FROM surplus WHERE kind = 'added' {first})\n"
+        f"  UNION ALL (SELECT row_hash, kind, n AS times FROM surplus WHERE kind = 'removed' {first}))"
     )
 
 

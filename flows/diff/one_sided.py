@@ -1,11 +1,12 @@
-"""A table or view that only one side has: its rows, and a few of them."""
+"""A table or view that only one side has: its rows, a few of them, and its profile."""
 
 from typing import Literal
 
 from flows.contract import CellChange, Column, SampleRow, TableDiff
 from flows.diff.cells import Cells
-from flows.diff.fingerprint import hash_inputs, side
+from flows.diff.fingerprint import hash_inputs
 from flows.diff.settings import DiffSettings, Key
+from flows.diff.sides import column_profiles, read_side
 from flows.warehouse.base import Relation, Warehouse
 
 Status = Literal["added", "removed"]
@@ -15,7 +16,8 @@ def one_sided(
     warehouse: Warehouse, relation: Relation, table: str, *, status: Status, key: Key | None, settings: DiffSettings
 ) -> TableDiff:
     """All rows of the relation as added or removed. `table` is its name in SQL. Raises WarehouseError."""
-    there = side(warehouse, relation, table)
+    scan = read_side(warehouse, relation, table, settings=settings)
+    there = scan.side
     found = _key_columns(relation, key)
     rest = tuple(column for column in relation.columns if column not in found)
     sql = _samples_sql(warehouse, relation, table, key=found, rest=rest, settings=settings)
@@ -33,6 +35,8 @@ def one_sided(
         changed=0,
         unchanged=0,
         samples=tuple(_sample(row, status=status, key=found, rest=rest) for row in rows),
+        profile=column_profiles({}, scan.profile) if status == "added" else column_profiles(scan.profile, {}),
+        notes=scan.notes,
     )
 
 

@@ -59,6 +59,12 @@ class Subject:
         """Whether the settings let values differ, so that tables may be equal although fingerprints are not."""
         return self.is_tolerant or any(pair.is_ignored for pair in self.comparison.pairs)
 
+    @property
+    def has_masked(self) -> bool:
+        """Whether any column's values must stay in the warehouse."""
+        columns = (*self.production.columns, *self.staging.columns)
+        return any(self.settings.masks(self.staging.name, column.name) for column in columns)
+
     def columns(self, alias: Alias) -> tuple[Column, ...]:
         """All columns of one side, in the order of its catalog."""
         return (self.production if alias == "p" else self.staging).columns

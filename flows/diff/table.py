@@ -1,13 +1,21 @@
 """The diff of one table or view: fingerprint first, then by key, else by whole rows."""
 
-from flows.contract import TableDiff
+from dataclasses import replace
+
+from flows.contract import Scope, TableDiff
 from flows.diff.columns import compare_columns
-from flows.diff.fingerprint import side
+from flows.diff.distribution import distributions
+from flows.diff.glance import Glance, glance
 from flows.diff.one_sided import one_sided
-from flows.diff.rows import RowsMoved, diff_rows
+from flows.diff.rows import RowsMoved, diff_rows, key_pairs
+from flows.diff.scope import BrokenCondition, scope_notes, scoped
 from flows.diff.settings import DiffSettings, Key
+from flows.diff.sides import Sides, column_profiles, read_sides
 from flows.diff.subject import Subject
 from flows.warehouse.base import Relation, Warehouse, WarehouseError
+
+_DISTRIBUTIONS = 3
+"""So many of the columns that changed most are shown with their distributions."""
 
 
 def diff_table(
@@ -27,6 +35,7 @@ def diff_table(
     relation = staging or production
     if relation is None:
         raise ValueError("a table must exist on one side at least")
+    settings = settings.at(relation.name)
     try:
         if production is None:
             return one_sided(warehouse, relation, staging_table, status="added", key=key, settings=settings)
@@ -49,41 +58,77 @@ def diff_table(
 
 
 def _two_sided(warehouse: Warehouse, subject: Subject, key: Key | None) -> TableDiff:
-    before = side(warehouse, subject.production, subject.production_table)
-    after = side(warehouse, subject.staging, subject.staging_table)
+    glanced = glance(warehouse, subject, key_pairs(subject, key))
+    sides = read_sides(warehouse, subject, glanced)
     table = TableDiff(
         name=subject.staging.name,
         kind=subject.staging.kind,
         status="equal",
-        production=before,
-        staging=after,
+        production=sides.before.side,
+        staging=sides.after.side,
         schema_changes=subject.comparison.changes,
         notes=_kind_notes(subject),
     )
-    if before == after:
-        return table.model_copy(
-            update={
-                "method": "fingerprint",
-                "key": key.columns if key else (),
-                "key_source": key.source if key else "",
-                "added": 0,
-                "removed": 0,
-                "changed": 0,
-                "unchanged": after.rows,
-            }
-        )
-    return _with_status(diff_rows(warehouse, subject, key=key, table=table), subject)
+    if sides.are_equal:
+        return _equal(table, key)
+    table = _compared(warehouse, subject, key=key, sizes=_sizes(sides, glanced), table=table)
+    return _with_distributions(warehouse, subject, sides, table)
 
 
-def _with_status(table: TableDiff, subject: Subject) -> TableDiff:
-    differs = any((table.added, table.removed, table.changed, table.schema_changes))
+def _equal(table: TableDiff, key: Key | None) -> TableDiff:
+    return table.model_copy(
+        update={
+            "method": "fingerprint",
+            "key": key.columns if key else (),
+            "key_source": key.source if key else "",
+            "added": 0,
+            "removed": 0,
+            "changed": 0,
+            "unchanged": table.staging.rows if table.staging else 0,
+        }
+    )
+
+
+def _sizes(sides: Sides, glanced: tuple[Glance, Glance]) -> tuple[Glance, Glance]:
+    """The glance with the rows of the scans, which are those of the report."""
+    before, after = glanced
+    return replace(before, rows=sides.before.side.rows), replace(after, rows=sides.after.side.rows)
+
+
+def _compared(
+    warehouse: Warehouse, subject: Subject, *, key: Key | None, sizes: tuple[Glance, Glance], table: TableDiff
+) -> TableDiff:
+    part, part_sizes, scope = scoped(warehouse, subject, key=key_pairs(subject, key), sizes=sizes)
+    before, after = sizes
+    notes = scope_notes(scope, production_rows=before.rows, staging_rows=after.rows)
+    table = table.model_copy(update={"scope": scope, "notes": (*table.notes, *notes)})
+    return _with_status(diff_rows(warehouse, part, key=key, sizes=part_sizes, table=table), subject, scope)
+
+
+def _with_status(table: TableDiff, subject: Subject, scope: Scope | None) -> TableDiff:
+    fresh = table.fresh.rows if table.fresh else 0
+    differs = any((table.added, table.removed, table.changed, fresh, table.schema_changes))
     if differs or subject.comparison.is_reordered or table.method == "none":
         return table.model_copy(update={"status": "changed"})
+    if scope:
+        note = "Nothing differs in the part that was compared. The fingerprints differ, so something else does."
+        return table.model_copy(update={"status": "changed", "notes": (*table.notes, note)})
     if subject.leaves_out:
         note = "No compared value differs; the fingerprints do, in what the settings leave out."
         return table.model_copy(update={"notes": (*table.notes, note)})
     note = "The fingerprints differ, although no value differs in the warehouse's own comparison."
     return table.model_copy(update={"status": "changed", "notes": (*table.notes, note)})
+
+
+def _with_distributions(warehouse: Warehouse, subject: Subject, sides: Sides, table: TableDiff) -> TableDiff:
+    before, after = sides.before.profile, sides.after.profile
+    names = [count.column for count in table.changed_columns[:_DISTRIBUTIONS]]
+    notes = (*table.notes, *sides.notes)
+    try:
+        shown = distributions(warehouse, subject, names, before, after)
+    except WarehouseError:
+        shown, notes = (), (*notes, "There are no distributions: the warehouse could not compute them.")
+    return table.model_copy(update={"profile": column_profiles(before, after), "distributions": shown, "notes": notes})
 
 
 def _kind_notes(subject: Subject) -> tuple[str, ...]:
@@ -93,7 +138,7 @@ def _kind_notes(subject: Subject) -> tuple[str, ...]:
 
 def _sentence(error: WarehouseError, relation: Relation, settings: DiffSettings) -> str:
     # A warehouse quotes the value that it could not cast, and a masked value must not leave through an error.
-    is_ours = isinstance(error, RowsMoved)
+    is_ours = isinstance(error, RowsMoved | BrokenCondition)
     if not is_ours and any(settings.masks(relation.name, column.name) for column in relation.columns):
         return "Not compared. The warehouse's words are left out, because the table has masked columns."
     return str(error).strip().partition("\n")[0]

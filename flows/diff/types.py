@@ -68,6 +68,12 @@ def comparable(dialect: Dialect, expression: str, type_name: str) -> str:
     return expression if dialect.is_comparable(type_name) else dialect.as_text(expression, type_name)
 
 
+def is_moment(type_name: str) -> bool:
+    """Whether the type is a date, or a date and a time of day, with a zone or without."""
+    base = _base(type_name)
+    return base == "DATE" or base.startswith(("TIMESTAMP", "DATETIME"))
+
+
 def _family(dialect: Dialect, type_name: str) -> str:
     if type_name.endswith("]"):
         return type_name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from flows.contract import SchemaChange, TableDiff
+from flows.contract import SchemaChange, Scope, TableDiff
 from flows.report_text.bars import bar, percent
 from flows.report_text.escaping import code, name, names, sentence, text
 from flows.report_text.examples import examples
@@ -55,6 +55,8 @@ def _difference(table: TableDiff) -> Iterator[str]:
     unchanged = f"; {table.unchanged:,} unchanged" if table.unchanged is not None else ""
     share = f" ({percent(table.changed, shared)} of those on both sides)" if table.changed else ""
     yield f"**{counts[:1].upper()}{counts[1:]}**{share}{unchanged}."
+    if table.scope is not None:
+        yield _part(table.scope, table)
     if table.schema_changes:
         yield f"{counted(len(table.schema_changes), 'column').capitalize()} {_differ(table)} in the catalog."
     if table.method == "multiset":
@@ -62,6 +64,15 @@ def _difference(table: TableDiff) -> Iterator[str]:
     elif table.key:
         source = f", from {text(table.key_source)}" if table.key_source else ""
         yield f"Key: {code(', '.join(table.key))}{source}."
+
+
+def _part(scope: Scope, table: TableDiff) -> str:
+    """Counts of a part must not look like counts of all rows; the notes tell which part it is."""
+    before, after = (counted(side.rows, "row") if side else "no row" for side in (table.production, table.staging))
+    return (
+        f"**Only a part was compared:** {scope.production_rows:,} of {before} of production, "
+        f"{scope.staging_rows:,} of {after} of staging."
+    )
 
 
 def _differ(table: TableDiff) -> str:

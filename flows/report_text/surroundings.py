@@ -1,4 +1,4 @@
-"""Pure: what is around a table: who reads it, who owns it, what was not compared, what else is to be noted."""
+"""Pure: what is around a table: who reads it, who owns it, what else is to be noted."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,7 +16,7 @@ def readers(table: TableDiff) -> str:
 
 
 def notes(table: TableDiff) -> str:
-    """Fresh rows, scope and notes, as a list."""
+    """Fresh rows and notes, as a list."""
     return "\n".join(f"- {line}" for line in _notes(table))
 
 
@@ -51,17 +51,4 @@ def _notes(table: TableDiff) -> Iterator[str]:
             f"{counted(table.fresh.rows, 'row')} of staging are later than production's latest "
             f"{code(table.fresh.column)}, {until}, and are not counted as added."
         )
-    yield from _scope(table)
     yield from (sentence(note) for note in table.notes)
-
-
-def _scope(table: TableDiff) -> Iterator[str]:
-    scope = table.scope
-    if scope is None:
-        return
-    where = f" where {code(scope.condition)}" if scope.condition else ""
-    sampled = f", and of these a sample of {scope.sampled:.3g} of the keys" if scope.sampled < 1 else ""
-    yield (
-        f"Compared were only rows{where}: {scope.production_rows:,} of production, {scope.staging_rows:,} of "
-        f"staging{sampled}. Counts and examples are of this part."
-    )

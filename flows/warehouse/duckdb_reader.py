@@ -75,7 +75,9 @@ class DuckDBReader:
         self._scratch.cleanup()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one reading statement. Raises WarehouseError."""
+        """Run one statement that only reads. Raises WarehouseError, also if it would write, be it to another file."""
+        if not self._open.is_one_query(sql):
+            raise WarehouseError(f"Nothing was run. Only a single reading statement is allowed here, not: {sql[:120]}")
         return self._open.rows(sql, parameters)
 
     def places(self) -> tuple[Place, ...]:

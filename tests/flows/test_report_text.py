@@ -195,13 +195,10 @@ def test_columns_whose_cut_names_look_alike_stay_apart() -> None:
 
 
 def test_scope_says_that_only_a_part_was_compared() -> None:
-    """Condition, sample, and of how many rows."""
-    scope = Scope(condition="day > '2026-01-01'", sampled=0.25, production_rows=10, staging_rows=12)
-    text = markdown(report(tables=(table(scope=scope),)))
-    assert (
-        "Compared were only rows where `day > '2026-01-01'`: 10 of production, 12 of staging, and of these a sample of "
-        "0.25 of the keys. Counts and examples are of this part."
-    ) in text
+    """In the first lines of its section: counts of a part must not look like counts of all rows."""
+    scope = Scope(condition="day > '2026-01-01'", production_rows=1, staging_rows=2)
+    text = markdown(report(tables=(table(scope=scope, production=side(10), staging=side(12)),)))
+    assert "**Only a part was compared:** 1 of 10 rows of production, 2 of 12 rows of staging." in text
 
 
 def test_question_is_short_and_names_the_unverified_door() -> None:

@@ -48,7 +48,7 @@ def test_json_is_all_that_is_on_stdout(shop: Path) -> None:
 
 
 def test_page_in_a_pipe_has_no_colours(shop: Path) -> None:
-    """No escape sequence, and no blank at the end of a line."""
+    """No escape sequence."""
     ended = _run(shop, "--key", "order_id")
     assert ended.returncode == 1
     assert "\x1b" not in ended.stdout

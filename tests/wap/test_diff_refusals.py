@@ -192,3 +192,23 @@ def _checksum(block: bytes) -> int:
     for place in range(0, len(block) // 8 * 8, 8):
         found ^= int.from_bytes(block[place : place + 8], "little") * 0xBF58476D1CE4E5B9 % 2**64
     return found
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("nope = 1", 'Referenced column "nope" not found'),
+        ("order_id <", "syntax error"),
+        ("true) --", "syntax error"),
+        ("true); COPY (SELECT 1) TO 'stolen.csv'; SELECT (1", "it is more than one statement"),
+    ],
+)
+def test_what_is_no_condition(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, condition: str, reason: str
+) -> None:
+    """The reason is DuckDB's, and nothing else is run with it."""
+    monkeypatch.chdir(tmp_path)
+    said = _refused(diff_two(shop, "--where", condition))
+    assert said.startswith(f"Not compared. `--where` is `{condition}`, which is no condition for `dwh.orders`: ")
+    assert reason in said
+    assert not (tmp_path / "stolen.csv").exists()

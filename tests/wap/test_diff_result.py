@@ -167,3 +167,11 @@ def test_names_without_a_schema_are_looked_for_in_main_first(make: Callable[[str
         "CREATE SCHEMA s; CREATE TABLE t AS SELECT 1 i; CREATE TABLE s.t AS SELECT 2 i; CREATE TABLE s.u AS FROM t"
     )
     assert diff_two(path, before="T", after="U").code == 0
+
+
+def test_where_compares_a_part_and_says_so(shop: Path) -> None:
+    """The counts are of the rows that meet the condition; the scope tells it."""
+    found = diff_two(shop, "--key", "order_id", "--where", "order_id < 3", "--json").document
+    assert (found["added"], found["removed"], found["changed"]) == (0, 0, 1)
+    assert found["scope"]["condition"] == "order_id < 3"
+    assert found["rows"] == {"production": 3, "staging": 3}

@@ -56,11 +56,15 @@ def compare(
 ) -> Compared:
     """Compare the two places. `declared` is the key that others named; `--key` counts more, a constraint less."""
     production = reader.relation(both.production) if both.production else None
+    if production is not None:
+        # Masks and all other settings are found by name, and there must be one for both sides.
+        production = replace(production, name=both.name)
     staging = reader.relation(both.staging) if both.staging else None
     chosen = _chosen(asked, settings, both.name)
     if production and staging:
         check_common(production, staging)
     _check_columns(asked, production or staging, staging or production)
+    _check_where(reader, both, asked.where)
     table = diff_table(
         # Of a warehouse the diff uses the dialect and `query`, and both are here.
         cast(Warehouse, reader),
@@ -89,16 +93,21 @@ def _key(reader: DuckDBReader, both: Both, asked: Asked, declared: Key | None) -
 
 def _chosen(asked: Asked, settings: DiffSettings, name: str) -> DiffSettings:
     """The settings with what was typed on top. What is masked stays masked."""
-    given = {
-        "sample_rows": asked.samples,
-        "absolute_tolerance": asked.tolerance,
-        "relative_tolerance": asked.relative_tolerance,
-    }
+    declared = settings.choice(name)
+    choice = replace(
+        declared,
+        where=declared.where if asked.where is None else asked.where,
+        absolute_tolerance=declared.absolute_tolerance if asked.tolerance is None else asked.tolerance,
+        relative_tolerance=(
+            declared.relative_tolerance if asked.relative_tolerance is None else asked.relative_tolerance
+        ),
+    )
     return replace(
         settings,
+        sample_rows=settings.sample_rows if asked.samples is None else asked.samples,
+        tables={**settings.tables, name: choice},
         masked=_with(settings.masked, name, column_names(asked.mask, option="--mask")),
         ignore=_with(settings.ignore, name, column_names(asked.ignore, option="--ignore")),
-        **{field: value for field, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
 
 
@@ -112,6 +121,20 @@ def _check_columns(asked: Asked, production: Relation | None, staging: Relation 
     check_key(column_names(asked.key, option="--key"), production, staging)
     for option, typed in (("--ignore", asked.ignore), ("--mask", asked.mask)):
         check_named(column_names(typed, option=option), production, staging, option=option)
+
+
+def _check_where(reader: DuckDBReader, both: Both, where: str | None) -> None:
+    """Raises NotCompared if the condition cannot be asked of a side."""
+    for place in filter(None, (both.production, both.staging) if where else ()):
+        try:
+            reader.query(f"EXPLAIN SELECT 1 FROM {place.sql} AS t WHERE (\n{where}\n)")
+        except WarehouseError as error:
+            reason = str(error).partition("DuckDB says: ")[2].removesuffix(" Correct that and try again.")
+            message = (
+                f"Not compared. `--where` is `{where}`, which is no condition for `{address(place)}`: "
+                f"{reason or 'it is more than one statement.'} Correct it."
+            )
+            raise NotCompared(message) from None
 
 
 def _required(asked: Asked) -> tuple[str, str, Path]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.text import Text
 
-from flows.contract import Side, TableDiff
+from flows.contract import Scope, Side, TableDiff
 from flows.report_text.moves import relative_change
 from flows.report_text.visible import visible
 from flows.words import counted
@@ -26,7 +26,10 @@ def headline(compared: Compared, *, is_narrow: bool) -> Iterator[Text]:
         yield Text("= equal: no compared value differs", style="green")
     else:
         yield Text(gap).join(_counts(table))
-    yield Text(_joined_on(table), style="dim")
+    if table.scope is not None:
+        yield Text(_part(table.scope, table), style="yellow")
+    if joined_on := _joined_on(table):
+        yield Text(joined_on, style="dim")
 
 
 def _counts(table: TableDiff) -> Iterator[Text]:
@@ -56,9 +59,17 @@ def _count(side: Side | None) -> str:
     return counted(side.rows, "row") if side else ""
 
 
+def _part(scope: Scope, table: TableDiff) -> str:
+    before, after = table.production, table.staging
+    return (
+        f"only a part was compared: {scope.production_rows:,} of {_count(before)} of production, "
+        f"{scope.staging_rows:,} of {_count(after)} of staging"
+    )
+
+
 def _joined_on(table: TableDiff) -> str:
     if table.key:
         names = ", ".join(visible(name) for name in table.key)
         said = f"key: {names}" + (f" (from {visible(table.key_source)})" if table.key_source else "")
         return said if table.method != "multiset" else f"{said}, not used; whole rows were compared"
-    return "no key: whole rows were compared"
+    return "no key: whole rows were compared" if table.method == "multiset" else ""

@@ -42,7 +42,7 @@ def page(compared: Compared, *, width: int) -> Iterable[RenderableType]:
         ("Fresh", fresh(table)),
         ("Examples", samples(table, is_narrow=is_narrow)),
         ("Profile: production → staging", profile(table, is_narrow=is_narrow)),
-        *((f"Spread of {visible(name)}", part) for name, part in distributions(table)),
+        *((f"Spread of {visible(name)}", part) for name, part in distributions(table, has_bars=not is_narrow)),
         ("Notes", _notes(table)),
     )
     for title, part in sections:
@@ -53,9 +53,4 @@ def page(compared: Compared, *, width: int) -> Iterable[RenderableType]:
 
 
 def _notes(table: TableDiff) -> Text | None:
-    notes = list(table.notes)
-    if table.scope and table.scope.condition:
-        notes.insert(0, f"Only rows where {table.scope.condition} were compared.")
-    if table.scope and table.scope.sampled < 1:
-        notes.insert(0, f"Only {table.scope.sampled:.1%} of the keys were looked at; counts are of these.")
-    return Text("\n".join(visible(note) for note in notes)) if notes else None
+    return Text("\n".join(visible(note) for note in table.notes)) if table.notes else None

@@ -86,21 +86,20 @@ def profile(table: TableDiff, *, is_narrow: bool) -> RenderableType | None:
     return lines
 
 
-def distributions(table: TableDiff) -> Iterator[tuple[str, RenderableType]]:
+def distributions(table: TableDiff, *, has_bars: bool) -> Iterator[tuple[str, RenderableType]]:
     """The name of a column, and how its values are spread on both sides."""
     for distribution in table.distributions:
-        yield distribution.column, _spread(distribution)
+        yield distribution.column, _spread(distribution, has_bars=has_bars)
 
 
-def _spread(distribution: Distribution) -> RenderableType:
-    lines = grid("", ">production", "", ">staging", "")
+def _spread(distribution: Distribution, *, has_bars: bool) -> RenderableType:
+    lines = grid("", ">production", *([""] if has_bars else []), ">staging", *([""] if has_bars else []))
     most = max((max(one.production, one.staging) for one in distribution.bars), default=0)
     for one in distribution.bars:
-        lines.add_row(
-            Text(_label(one)),
-            Text(f"{one.production:,}"), Text(bar(one.production, most), style="dim"),
-            Text(f"{one.staging:,}"), Text(bar(one.staging, most), style="cyan"),
-        )  # fmt: skip
+        if one.production or one.staging:
+            sides = ((one.production, "dim"), (one.staging, "cyan"))
+            cells = ((Text(f"{rows:,}"), Text(bar(rows, most), style=style)) for rows, style in sides)
+            lines.add_row(Text(_label(one)), *(part for pair in cells for part in pair[: 1 + has_bars]))
     return lines
 
 

@@ -80,7 +80,7 @@ def translated(error: Exception) -> SnowflakeError:
         case duckdb.ConversionException():
             return SnowflakeError(100038, "22018", text)
         case duckdb.ConstraintException():
-            return SnowflakeError(100072, "22000", text)
+            return SnowflakeError(100072, "22000", f"NULL result in a non-nullable column\n{text}")
         case duckdb.BinderException() if found := _COLUMN.search(text):
             return SnowflakeError(904, "42000", f"SQL compilation error: error line 1\ninvalid identifier '{found[1]}'")
         case duckdb.BinderException() | duckdb.CatalogException():

@@ -42,11 +42,21 @@ def create(session: Session, expression: exp.Create, parameters: Sequence[Any]) 
         if declared
         else []
     )
+    thing.options["primary_key"] = _primary_key(declared)
     copies = bool(properties and properties.find(exp.CopyGrantsProperty))
     _make(session, expression, target, path, thing, parameters)
     thing.columns = types.columns_of(session, path, thing, known)
     objects.put(session, path, thing, copy_grants=copies)
     return message(f"Table {shown(path[2])} successfully created.")
+
+
+def _primary_key(declared: exp.Schema | None) -> list[str]:
+    """The columns of the primary key, in its order; it is listed and not enforced."""
+    if declared is None:
+        return []
+    for key in declared.find_all(exp.PrimaryKey):
+        return [column.name for column in key.expressions]
+    return [c.name for c in declared.find_all(exp.ColumnDef) if c.find(exp.PrimaryKeyColumnConstraint)]
 
 
 def _comment(properties: exp.Expr | None) -> str:
@@ -65,6 +75,8 @@ def _make(
     resolved = resolve(expression, session.scope())
     for key in ("properties", "replace", "exists", "copy", "clone"):
         resolved.set(key, None)
+    if isinstance(resolved.this, exp.Schema):
+        resolved.this.set("expressions", [c for c in resolved.this.expressions if isinstance(c, exp.ColumnDef)])
     for column in resolved.find_all(exp.ColumnDef):
         column.set("constraints", [c for c in column.args.get("constraints", []) if _kept(c)])
     session.duck.execute(f'CREATE SCHEMA {DATA}."{thing.physical}"')

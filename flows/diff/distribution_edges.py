@@ -117,4 +117,8 @@ def _months(microseconds: int) -> int:
 
 
 def _month(months: int) -> str:
-    return f"{months // 12:04d}-{months % 12 + 1:02d}-01"
+    # The outer edges may lie outside the calendar; nothing is there.
+    year, month = divmod(months, 12)
+    if year < 1:
+        return "0001-01-01"
+    return f"{year:04d}-{month + 1:02d}-01" if year <= 9999 else "9999-12-31"

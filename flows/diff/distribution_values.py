@@ -1,17 +1,21 @@
 """The most frequent values of a column on both sides, and how many rows have others."""
 
+from dataclasses import replace
 from typing import Any
 
 from flows.contract import Column
 from flows.contract.profile import Bar
+from flows.diff.cells import Cells
 from flows.diff.columns import Pair
-from flows.diff.profile import short_cells
 from flows.diff.subject import Subject
 from flows.diff.types import Form
 from flows.warehouse.base import Warehouse
 
 TOP = 8
 """So many values have a bar of their own, besides NULL."""
+
+LABEL_LENGTH = 200
+"""A value is cut after so many characters: it stands beside a bar."""
 
 
 def top_values(warehouse: Warehouse, subject: Subject, pair: Pair) -> tuple[Bar, ...]:
@@ -40,7 +44,8 @@ def top_values_sql(subject: Subject, pair: Pair) -> str:
     Kind "value": one of the most frequent values; "null": the NULLs, if there are any; "all": every other row
     together with those of kind "value", NULL counts if there are none.
     """
-    cell = short_cells(subject.staging.name, subject.settings, subject.dialect).cell("value", _shown(pair))
+    short = replace(subject.settings, cell_length=min(subject.settings.cell_length, LABEL_LENGTH))
+    cell = Cells(subject.staging.name, short, dialect=subject.dialect).cell("value", _shown(pair))
     before, after = subject.value(pair, "p"), subject.value(pair, "s")
     return (
         "WITH counted AS (\n  SELECT value, COUNT(production) AS production, COUNT(staging) AS staging FROM (\n"

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.contract import Column, Side
 from flows.contract.profile import Cell, Profile
-from flows.diff.cells import Cells
 from flows.diff.fingerprint import hash_inputs
 from flows.diff.profile_types import NUMBERS, ORDERED, Kind, kind_of
 from flows.diff.settings import DiffSettings
@@ -15,9 +14,6 @@ from flows.warehouse.base import Dialect, Relation, Warehouse
 
 MAX_COLUMNS = 200
 """So many columns are profiled. Each takes time in the scan and some 200 bytes of the report."""
-
-CELL_LENGTH = 200
-"""A least or greatest value is cut after so many characters: it is told beside other figures."""
 
 _DIGITS = 12
 """A mean is rounded to so many digits, but not before the point: the order of rows shows in the 14th or so."""
@@ -78,37 +74,26 @@ def scan_sql(dialect: Dialect, relation: Relation, table: str, measures: Sequenc
 
 def profile_measures(dialect: Dialect, relation: Relation, *, settings: DiffSettings) -> tuple[Measure, ...]:
     """What is asked of the columns that are profiled; of a masked one only how many NULLs and distinct values."""
-    cells = short_cells(relation.name, settings, dialect)
     columns = enumerate(relation.columns[:MAX_COLUMNS])
-    return tuple(measure for n, column in columns for measure in _of_column(n, column, cells))
+    return tuple(
+        measure
+        for n, column in columns
+        for measure in _of_column(dialect, n, column, is_told=not settings.masks(relation.name, column.name))
+    )
 
 
-def short_cells(table: str, settings: DiffSettings, dialect: Dialect) -> Cells:
-    """How a single value of the table is shown beside figures."""
-    short = replace(settings, cell_length=min(settings.cell_length, CELL_LENGTH))
-    return Cells(table, short, dialect=dialect)
-
-
-def _of_column(n: int, column: Column, cells: Cells) -> Iterator[Measure]:
-    dialect = cells.dialect
+def _of_column(dialect: Dialect, n: int, column: Column, *, is_told: bool) -> Iterator[Measure]:
     kind, value = kind_of(dialect, column.type), f"t.{dialect.quote(column.name)}"
     yield Measure(column.name, "values", f"COUNT({value})", f"n{n}", f"n{n}")
     if dialect.is_comparable(column.type):
         yield Measure(column.name, "distinct", f"APPROX_COUNT_DISTINCT({value})", f"d{n}", f"d{n}")
-    if cells.settings.masks(cells.table, column.name):
-        return
-    if kind in ORDERED:
-        yield Measure(column.name, "low", f"MIN({value})", f"l{n}", _end(f"l{n}", column, kind=kind, cells=cells))
-        yield Measure(column.name, "high", f"MAX({value})", f"h{n}", _end(f"h{n}", column, kind=kind, cells=cells))
-    if kind in NUMBERS:
+    if is_told and kind in ORDERED:
+        yield Measure(column.name, "low", f"MIN({value})", f"l{n}", dialect.as_text(f"l{n}", column.type))
+        yield Measure(column.name, "high", f"MAX({value})", f"h{n}", dialect.as_text(f"h{n}", column.type))
+    if is_told and kind in NUMBERS:
         # The sum of wide decimals overflows 38 digits; a small one is exact, whatever the order of rows.
         summed = value if kind is Kind.SMALL_EXACT else f"CAST({value} AS DOUBLE)"
         yield Measure(column.name, "mean", f"AVG({summed})", f"m{n}", dialect.as_text(f"m{n}", "DOUBLE"))
-
-
-def _end(alias: str, column: Column, *, kind: Kind, cells: Cells) -> str:
-    # A number without its last digits would be another number.
-    return cells.cell(alias, column) if kind is Kind.TEXT else cells.dialect.as_text(alias, column.type)
 
 
 def _profile(rows: int, found: dict[str, Any]) -> Profile:

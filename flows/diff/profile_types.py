@@ -34,8 +34,9 @@ _TIME = {"TIME", "TIME_NS"}
 
 NUMBERS = frozenset({Kind.SMALL_EXACT, Kind.LARGE_EXACT, Kind.FLOAT})
 INSTANTS = frozenset({Kind.DATE, Kind.TIMESTAMP})
-ORDERED = NUMBERS | INSTANTS | {Kind.TIME, Kind.TEXT}
-"""The kinds whose least and greatest value say something."""
+ORDERED = NUMBERS | INSTANTS | {Kind.TIME}
+"""The kinds whose least and greatest value are told. Not those of text: the first and the last in the alphabet say
+little, and DuckDB needs as long for them as for everything else of a scan."""
 
 _ZONED = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ", "TIMESTAMP_TZ", "TIMESTAMP_LTZ"}
 

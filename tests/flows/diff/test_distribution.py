@@ -20,8 +20,8 @@ from flows.diff.columns import compare_columns
 from flows.diff.distribution import FEW, distributions
 from flows.diff.distribution_edges import RANGES
 from flows.diff.distribution_histogram import Axis, ends_sql, histogram_sql
-from flows.diff.distribution_values import TOP, how_many_sql, top_values_sql
-from flows.diff.profile import CELL_LENGTH, scan
+from flows.diff.distribution_values import LABEL_LENGTH, TOP, how_many_sql, top_values_sql
+from flows.diff.profile import scan
 from flows.diff.profile_types import Kind
 from flows.diff.subject import Subject
 from flows.warehouse.base import Environment, Relation
@@ -112,6 +112,7 @@ def test_values_count_what_python_counts(production: list[str | None], staging: 
         ("DATE", date(1969, 12, 25), timedelta(days=1), ["1969-12-25", "1969-12-27", "1969-12-29", "1969-12-31"]),
         ("DATE", date(2023, 11, 15), timedelta(days=30), ["2023-11-01", "2024-01-01", "2024-03-01", "2024-05-01"]),
         ("TIMESTAMP", _at("2024-01-01 06:00"), timedelta(hours=1), ["2024-01-01 06:00:00", "2024-01-01 08:00:00"]),
+        ("DATE", date(399, 1, 1), timedelta(days=450 * 365), ["0001-01-01", "1000-01-01", "2000-01-01"]),
         ("TIMESTAMP", _at("2024-01-01 06:00"), timedelta(days=20), ["2024-01-01", "2024-03-01", "2024-05-01"]),
     ],
 )  # fmt: skip
@@ -244,7 +245,7 @@ def test_hostile_values_are_only_text(memory: Memory) -> None:
     found = _of_values(memory, "VARCHAR", values, values)
     assert found is not None
     labels = Counter(bar.label for bar in found.bars)
-    assert labels == Counter([*values[:6], *["x" * CELL_LENGTH + "…"] * 2])
+    assert labels == Counter([*values[:6], *["x" * LABEL_LENGTH + "…"] * 2])
     assert all((bar.production, bar.staging) == (1, 1) for bar in found.bars)
 
 

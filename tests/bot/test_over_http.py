@@ -13,8 +13,9 @@ import pytest
 from bot.blocks.buttons import APPROVE
 from bot.life import Bot
 from bot.listeners.over_http import PATH, OverHttp
+from bot.payloads import REASON_BLOCK, REASON_INPUT
 from sandbox.workspace import MINA
-from tests.bot.stand import Stand, running_bot, settings_for
+from tests.bot.stand import Stand, eventually, running_bot, settings_for
 
 SECRET = "sandbox-signing-secret"
 BODY = b"payload=%7B%22type%22%3A%22block_actions%22%7D"
@@ -95,3 +96,21 @@ async def test_health_is_answered(http_bot: Bot) -> None:
     async with aiohttp.ClientSession() as session:
         answer = await session.get(address(http_bot) + "/healthz")
         assert (answer.status, await answer.text()) == (200, "ok")
+
+
+async def test_signed_command_form_and_home(stand: Stand, http_bot: Bot) -> None:
+    """A command, the form that it opens and the Home tab work over signed HTTP as over the socket."""
+    asked = await stand.world.waiting("signed-otter")
+    await stand.card("signed-otter", "Waiting")
+    switch = partial(stand.client.control, "mode", mode="http", request_url=address(http_bot) + PATH)
+    assert (await asyncio.to_thread(switch))["ok"]
+    await asyncio.to_thread(stand.client.home, MINA)
+    await eventually(lambda: "signed-otter" in str(stand.client.state(MINA)["home"]))
+    typed = await stand.command(MINA, "reject signed-otter")
+    assert typed["acked"], typed
+    modal = await stand.modal()
+    reason = {REASON_BLOCK: {REASON_INPUT: "Not today."}}
+    sent = await asyncio.to_thread(stand.client.submit, MINA, modal["id"], reason)
+    assert sent["acked"], sent
+    await stand.card("signed-otter", "Rejected")
+    assert (await stand.world.response(asked))["reason"] == "Not today."

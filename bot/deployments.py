@@ -54,8 +54,13 @@ def read_parameters(schema: dict[str, Any], defaults: dict[str, Any]) -> tuple[P
     asked = [(name, found) for name, found in properties.items() if name not in NEVER_ASKED and isinstance(found, dict)]
     return tuple(
         _parameter(name, _resolved(found, definitions), is_required=name in required, given=defaults)
-        for name, found in sorted(asked, key=lambda pair: pair[1].get("position", 0))
+        for name, found in sorted(asked, key=_position)
     )
+
+
+def _position(pair: tuple[str, dict[str, Any]]) -> int:
+    found = pair[1].get("position", 0)
+    return found if isinstance(found, int) else 0
 
 
 def _parameter(name: str, found: dict[str, Any], *, is_required: bool, given: dict[str, Any]) -> Parameter:
@@ -74,8 +79,9 @@ def _parameter(name: str, found: dict[str, Any], *, is_required: bool, given: di
 
 def _resolved(found: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """An enum is a reference to its definition, alone or as the only one of `allOf`."""
-    alone = found.get("allOf") or [found]
-    reference = alone[0].get("$ref", "") if len(alone) == 1 and isinstance(alone[0], dict) else ""
+    parts = found.get("allOf")
+    alone = parts[0] if isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], dict) else found
+    reference = alone.get("$ref", "")
     target = definitions.get(str(reference).rpartition("/")[2])
     return {**target, **found} if isinstance(target, dict) else found
 

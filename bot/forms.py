@@ -99,12 +99,12 @@ def parse_table_pick(body: Mapping[str, Any]) -> TablePick:
 def _filled_in(blocks: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for block, fields in blocks.items():
+    for block in blocks:
         prefix, _, kind_and_name = block.partition(":")
         kind, _, name = kind_and_name.partition(":")
         if prefix != _PREFIX or kind not in set(Kind):
             raise Malformed(f"an input of ours is not called {block!r}")
-        typed = _typed(part_at(fields, INPUT, dict))
+        typed = _typed(part_at(part_at(blocks, block, dict), INPUT, dict))
         if typed is None:
             continue
         try:

@@ -18,12 +18,10 @@ from tests.bot.fake_prefect import FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack, clock, person
 from tests.bot.test_card_state import facts, run, waiting
 from tests.bot.test_reviews import World
-from tests.builders import MINA, RUN_ID, TOMAS, acknowledgement, receipt, report
+from tests.builders import MINA, RUN_ID, TARGET, TOMAS, acknowledgement, receipt, report
 
 COMMAND = Place(MINA, response_url="https://example.com/response")
-BUILDING = facts(
-    build=Build(Target(production="dwh", staging="d", warehouse="duckdb"), Requester(name="M", user_id=MINA))
-)
+BUILDING = facts(build=Build(TARGET, Requester(name="Mina Okafor", user_id=MINA)))
 ANYBODY = Person("U0PRIYA001", "Priya", HOME.team_id)
 OWNERS = "S0OWNERS01"
 

@@ -8,7 +8,7 @@ from bot.blocks.elements import Block, number_cell, table, text_cell
 from bot.blocks.escape import transition, value
 from flows.contract import ColumnProfile, Profile, TableDiff
 
-HEAD = ("Column", "Rows that differ", "NULLs", "Distinct", "Values")
+HEAD = ("Column", "Differ", "NULLs", "Distinct", "Values")
 ROWS = 40
 _CELL_CHARS = 90
 _SIDE_CHARS = 30
@@ -65,7 +65,7 @@ def _row(diff: TableDiff, column: str, one: ColumnProfile | None) -> list[dict[s
     cells = [
         _both(*(f"{side.nulls:,}" if side else "" for side in sides)),
         _both(*(f"{side.distinct:,}" if side and side.distinct is not None else "" for side in sides)),
-        _both(*("".join(_range(side)) if side else "" for side in sides)),
+        _both(*(", ".join(_range(side)) if side else "" for side in sides)),
     ]
     return [text_cell(_typed(diff, column)), number_cell(differs), *(text_cell(cell, _CELL_CHARS) for cell in cells)]
 
@@ -78,7 +78,7 @@ def _range(side: Profile) -> Iterator[str]:
     if side.low is not None or side.high is not None:
         yield f"{value(side.low)} … {value(side.high)}"
     if side.mean is not None:
-        yield f", mean {value(side.mean)}"
+        yield f"mean {value(side.mean)}"
 
 
 def _typed(diff: TableDiff, column: str) -> str:

@@ -44,7 +44,7 @@ def concentration_line(found: Concentration) -> str:
     """Where most of the change lies, and what would have been usual."""
     return (
         f"{found.rows:,} of {found.of:,} {found.kind} rows have {code(value(found.value), 60)} in "
-        f"{code(found.column)}; of all rows {found.usual:.0%} have."
+        f"{code(found.column)}; of all rows {_percent(found.usual)} have."
     )
 
 
@@ -59,7 +59,7 @@ def fresh_line(fresh: Freshness) -> str:
 def scope_line(scope: Scope) -> str:
     """What part of the table was compared; empty if all of it was."""
     parts = [f"only rows where {code(scope.condition, 200)}"] if scope.condition else []
-    parts += [f"only {scope.sampled:.1%} of the keys, chosen by hash"] if scope.sampled < 1 else []
+    parts += [f"only {_percent(scope.sampled)} of the keys, chosen by hash"] if scope.sampled < 1 else []
     if not parts:
         return ""
     sizes = f"{scope.production_rows:,} rows of production with {scope.staging_rows:,} of staging"
@@ -83,8 +83,10 @@ def context_line(context: TableContext) -> str:
     tests = [f"{context.tests_passed:,} passed"] if context.tests_passed else []
     tests += [f"{context.tests_warned:,} warned"] if context.tests_warned else []
     parts += [f"tests: {', '.join(tests)}"] if tests else []
-    parts += [_listed("read by ", [code(name, 60) for name in context.downstream], "model")]
-    parts += [_listed("shown in ", [_exposure(one) for one in context.exposures], "place")]
+    parts += [
+        _listed("read by ", [code(name, 60) for name in context.downstream], "model", context.downstream_left_out)
+    ]
+    parts += [_listed("shown in ", [_exposure(one) for one in context.exposures], "place", context.exposures_left_out)]
     return " · ".join(part for part in parts if part)
 
 
@@ -143,13 +145,18 @@ def _exposure(exposure: Exposure) -> str:
     return code(exposure.name, 60) + (f" ({code(exposure.kind, 30)})" if exposure.kind else "")
 
 
-def _listed(lead: str, said: Iterable[str], noun: str) -> str:
+def _listed(lead: str, said: Iterable[str], noun: str, left_out: int = 0) -> str:
     every = list(said)
     if not every:
         return ""
-    hidden = len(every) - _COLUMNS
-    more = f" and {hidden:,} more {noun}{'' if hidden == 1 else 's'}" if hidden > 0 else ""
+    hidden = max(0, len(every) - _COLUMNS) + left_out
+    more = f" and {hidden:,} more {noun}{'' if hidden == 1 else 's'}" if hidden else ""
     return lead + ", ".join(every[:_COLUMNS]) + more
+
+
+def _percent(share: float) -> str:
+    """`12 %`; what is nearly nothing or nearly all is not rounded to it."""
+    return f"{share:.0%}".replace("%", " %") if 0.01 <= share <= 0.99 else f"{share:.2%}".replace("%", " %")
 
 
 def _number(count: int | None) -> str:

@@ -51,8 +51,8 @@ class DuckDBDialect:
         upper = type_name.upper()
         if upper == "BLOB":
             return f"lower(hex({expression}))"
-        if "UNION(" in upper:
-            return f"CAST(to_json({expression}) AS VARCHAR)"  # a plain cast loses which member is set
+        if "UNION(" in upper or "VARIANT" in upper:
+            return f"CAST(to_json({expression}) AS VARCHAR)"  # a plain cast loses which member or type is set
         return f"CAST({expression} AS VARCHAR)"
 
     def is_float(self, type_name: str) -> bool:

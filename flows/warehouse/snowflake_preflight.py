@@ -8,7 +8,7 @@ from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake_catalog import Schema, read_relations, read_schemas
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
-from flows.warehouse.snowflake_grants import Grant, leaking, read_grants
+from flows.warehouse.snowflake_grants import Grant, lacking, leaking, read_grants
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_view_findings import find_view_problems
 from flows.warehouse.snowflake_views import Home
@@ -31,7 +31,7 @@ def find_problems(session: Session, *, production: Home, staging: Home) -> tuple
         *_not_owned(session, (old, new)),
         *_managed(old, new),
         *find_view_problems(session, production=production, staging=staging),
-        *_access(session, production=production, staging=staging),
+        *_access(session, new, production=production, staging=staging),
         *_moving(session, (production, staging)),
     )
     return tuple(sorted(found, key=lambda found: found.severity))
@@ -78,17 +78,31 @@ def _managed(old: Schema, new: Schema) -> Iterator[Finding]:
         )
 
 
-def _access(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
-    old, new = (
-        read_grants(session, home.database, home.schema, _kinds(session, home)) for home in (production, staging)
-    )
-    seen: set[tuple[str, str]] = set()
-    for grant in leaking(old, new):
-        if (grant.to, grant.grantee) not in seen:
-            seen.add((grant.to, grant.grantee))
-            yield _leak(grant, production=production, staging=staging)
+def _access(session: Session, schema: Schema, *, production: Home, staging: Home) -> Iterator[Finding]:
+    kinds = _kinds(session, staging)
+    old = read_grants(session, production.database, production.schema, _kinds(session, production))
+    new = read_grants(session, staging.database, staging.schema, kinds)
+    first = {(grant.to, grant.grantee): grant for grant in reversed(leaking(old, new))}
+    yield from (_leak(grant, production=production, staging=staging) for _, grant in sorted(first.items()))
+    future = [grant for grant in lacking(old, new, relations=kinds) if grant.name == "*"]
+    if future and not schema.is_managed and not _may_manage_grants(session):
+        yield _finding(
+            "blocker",
+            "future_grant_not_mirrored",
+            staging.schema,
+            f"lacks a future grant of `{production.schema}` ({future[0].privilege} ON FUTURE {future[0].kind}S TO "
+            f"{future[0].grantee}), which this role may not grant, and the swap would take it from production",
+            "Let SECURITYADMIN grant it on staging, or give both schemas managed access.",
+        )
     for home, grants in ((production, old), (staging, new)):
         yield from _not_carried(home, grants)
+
+
+def _may_manage_grants(session: Session) -> bool:
+    """Documented: future grants need MANAGE GRANTS, or to own a schema with managed access."""
+    [(role, is_security)] = session.rows("SELECT CURRENT_ROLE() AS R, IS_ROLE_IN_SESSION('SECURITYADMIN') AS S")
+    found = session.table(f"SHOW GRANTS TO ROLE {quote(str(role))}")
+    return bool(is_security) or any(row.get("privilege") == "MANAGE GRANTS" for row in found)
 
 
 def _leak(grant: Grant, *, production: Home, staging: Home) -> Finding:

@@ -46,7 +46,8 @@ def value(session: Session, node: exp.Expr) -> exp.Expr | None:
             session.pause(float(amount))
             return exp.Literal.string(f"waited {amount} seconds")
         case "IS_ROLE_IN_SESSION", [role]:
-            return exp.Boolean(this=role in access.effective_roles(session.catalog, session.role))
+            held = access.effective_roles(session.catalog, session.role)
+            return exp.Boolean(this=role in held or access.ADMIN in held)
         case "SYSTEM$CANCEL_ALL_QUERIES", [number]:
             return exp.Literal.string(_cancel_all(session, int(number)))
         case "SYSTEM$TYPEOF", _:

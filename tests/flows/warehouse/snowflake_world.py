@@ -15,7 +15,8 @@ _numbers = itertools.count(1)
 
 
 class SnowflakeWorld:
-    """Implements `tests.flows.warehouse.world.World`. `role` is the role of the flow."""
+    """Implements `tests.flows.warehouse.world.World`. `role` is the role of the flow: it owns both schemas and makes
+    what is in them."""
 
     def __init__(self, stand_in: StandIn, *, role: str = "ACCOUNTADMIN") -> None:
         number = next(_numbers)
@@ -25,14 +26,22 @@ class SnowflakeWorld:
         self._connection: Any = None
 
     def __enter__(self) -> Self:
-        self._connection = self.stand_in.connect()
+        if self.role != "ACCOUNTADMIN":
+            self.stand_in.run(
+                f"CREATE ROLE IF NOT EXISTS {self.role}",
+                f"GRANT ROLE {self.role} TO USER WAP",
+                f"GRANT USAGE, CREATE SCHEMA ON DATABASE {self.stand_in.database} TO ROLE {self.role}",
+                f"GRANT USAGE ON WAREHOUSE {self.stand_in.warehouse} TO ROLE {self.role}",
+            )
+        self._connection = self.stand_in.connect(role=self.role)
         self.execute("CREATE SCHEMA {p}", "CREATE SCHEMA {s}")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.execute("DROP SCHEMA IF EXISTS {p}", "DROP SCHEMA IF EXISTS {s}")
+        self.stand_in.faults.clear()
+        self.as_role("ACCOUNTADMIN", "DROP SCHEMA IF EXISTS {p}", "DROP SCHEMA IF EXISTS {s}")
         self._connection.close()
 
     def facts(self, **changes: Any) -> Facts:
@@ -55,15 +64,23 @@ class SnowflakeWorld:
         return SnowflakeWarehouse(Access(lambda: arguments, self.facts(), tag=f"wap:{run}"))
 
     def execute(self, *statements: str) -> None:
-        """Run statements as an administrator. `{p}` and `{s}` stand for the schemas."""
+        """Run statements as the flow's role. `{p}` and `{s}` stand for the schemas."""
         self.rows(*statements)
 
     def rows(self, *statements: str) -> list[tuple[Any, ...]]:
         """The same; gives the rows of the last."""
         found: list[tuple[Any, ...]] = []
-        home = quote(self.stand_in.database)
         for statement in statements:
-            text = statement.replace("{p}", f"{home}.{quote(self.production)}")
             with closing(self._connection.cursor()) as cursor:
-                found = cursor.execute(text.replace("{s}", f"{home}.{quote(self.staging)}")).fetchall()
+                found = cursor.execute(self.filled(statement)).fetchall()
         return found
+
+    def as_role(self, role: str, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements as somebody else; gives the rows of the last. Raises what the connector raises."""
+        return self.stand_in.run(*(self.filled(statement) for statement in statements), role=role)
+
+    def filled(self, statement: str) -> str:
+        """The statement with the schemas in it."""
+        home = quote(self.stand_in.database)
+        text = statement.replace("{p}", f"{home}.{quote(self.production)}")
+        return text.replace("{s}", f"{home}.{quote(self.staging)}")

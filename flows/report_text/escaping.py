@@ -35,10 +35,10 @@ def name(value: str) -> str:
     return text(value, length=NAME)
 
 
-def names(values: Iterable[str], most: int = 12) -> str:
-    """Names for a sentence, the rest of them counted."""
+def names(values: Iterable[str], most: int = 12, *, others: int = 0) -> str:
+    """Names for a sentence, the rest of them counted, together with `others` that are not among the values."""
     listed = [name(value) for value in values]
-    more = len(listed) - most
+    more = max(0, len(listed) - most) + others
     return ", ".join(listed[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 

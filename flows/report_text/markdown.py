@@ -5,7 +5,7 @@ from typing import Final
 
 from flows.contract import Report, TableDiff
 from flows.report_text.escaping import names, text
-from flows.report_text.overview import context, equal_line, findings, table_of_tables
+from flows.report_text.overview import context, equal_line, findings, rules, table_of_tables
 from flows.report_text.section import brief_section, section
 from flows.report_text.totals import by_weight, summary
 from flows.words import counted
@@ -29,6 +29,7 @@ def markdown(report: Report) -> str:
         f"**{summary(report)}**",
         findings(report),
         context(report),
+        rules(report),
         table_of_tables(tables, most=_OVERVIEW),
         equal_line(report),
     ]

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flows.contract import Finding, Report, TableDiff
+from flows.contract import Finding, Report, RuleHit, TableDiff
 from flows.report_text.escaping import code, name, sentence, text
 from flows.report_text.tables import markdown_table
 from flows.words import counted
 
 _FINDINGS: Final = 50
 _NAMED: Final = 2
-_HEADERS: Final = ("table", ">rows", ">+ added", ">- removed", ">~ changed", "columns")
+_HEADERS: Final = (
+    "table",
+    ">rows",
+    ">+\N{NO-BREAK SPACE}added",
+    ">-\N{NO-BREAK SPACE}removed",
+    ">~\N{NO-BREAK SPACE}changed",
+    "columns",
+)
 
 
 def context(report: Report) -> str:
@@ -23,8 +30,17 @@ def context(report: Report) -> str:
     return (
         f"Run **{text(report.run_name)}**, requested by {text(report.requested_by.name)}{where}. "
         f"dbt: {counted(dbt.models, 'model')} built in {dbt.seconds:.1f} s, {tests}. "
-        f"Waits until {report.expires_at:%Y-%m-%d %H:%M} UTC."
+        f"{_asked(report)}"
     )
+
+
+def rules(report: Report) -> str:
+    """What the rules of wap.toml let pass without asking; what they stop or ask about is among the findings."""
+    passed = [hit for hit in report.rule_hits if hit.action == "auto"]
+    lines = [f"- **{text(hit.label)}:** {_about(hit)}" for hit in passed[:_FINDINGS]]
+    if (more := len(passed) - _FINDINGS) > 0:
+        lines.append(f"- and {counted(more, 'more table')} that the rules let pass")
+    return "\n".join(lines)
 
 
 def findings(report: Report) -> str:
@@ -59,6 +75,19 @@ def equal_line(report: Report) -> str:
     """How many tables need no look at all."""
     equal = len(report.tables) - len(report.differing)
     return f"{counted(equal, 'table')} {'is' if equal == 1 else 'are'} equal on both sides." if equal else ""
+
+
+def _asked(report: Report) -> str:
+    if report.is_automatic:
+        return "Nobody is asked, because the rules of wap.toml let everything pass."
+    people = f" {report.approvals_needed} different people must approve." if report.approvals_needed > 1 else ""
+    because = f" {sentence(report.asked_because)}" if report.asked_because else ""
+    return f"Waits until {report.expires_at:%Y-%m-%d %H:%M} UTC.{people}{because}"
+
+
+def _about(hit: RuleHit) -> str:
+    told = sentence(hit.consequence.rstrip("."))
+    return f"{code(hit.table)} {told}." if hit.table else f"{told}."
 
 
 def _finding(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from flows.contract import Report
 from flows.report_text.escaping import code
-from flows.report_text.overview import context, equal_line, findings, table_of_tables
+from flows.report_text.overview import context, equal_line, findings, rules, table_of_tables
 from flows.report_text.totals import by_weight, summary
 
 _TABLES: Final = 10
@@ -17,6 +17,7 @@ def question(report: Report) -> str:
         f"**{summary(report)}**",
         findings(report),
         context(report),
+        rules(report),
         table_of_tables(by_weight(report.differing), most=_TABLES),
         equal_line(report),
         "Leave **Proof** empty here. The decision is recorded as made through Prefect, identity unverified.",

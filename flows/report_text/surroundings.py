@@ -22,10 +22,12 @@ def notes(table: TableDiff) -> str:
 
 def _readers(context: TableContext) -> Iterator[str]:
     if context.downstream:
-        yield f"**Read by** {counted(len(context.downstream), 'model')}: {names(context.downstream)}."
+        others = context.downstream_left_out
+        number = counted(len(context.downstream) + others, "model")
+        yield f"**Read by** {number}: {names(context.downstream, others=others)}."
     if context.exposures:
         shown = ", ".join(map(_exposure, context.exposures[:_EXPOSURES]))
-        more = len(context.exposures) - _EXPOSURES
+        more = max(0, len(context.exposures) - _EXPOSURES) + context.exposures_left_out
         rest = f" and {more:,} more" if more > 0 else ""
         yield f"**Shown in** {shown}{rest}."
     if context.owner:

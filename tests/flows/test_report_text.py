@@ -19,6 +19,7 @@ from flows.contract import (
     Exposure,
     Finding,
     Report,
+    RuleHit,
     SampleRow,
     SchemaChange,
     Scope,
@@ -34,14 +35,17 @@ _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_markdown_of_sample_is_golden(name: str) -> None:
+def test_report_of_sample_is_golden(name: str) -> None:
     """What people read of each sample, word by word. WAP_UPDATE_GOLDEN=1 writes the files anew."""
-    found = SAMPLES[name]()
-    for path, text in ((GOLDEN / f"{name}.md", markdown(found)), (GOLDEN / f"{name}_question.md", question(found))):
-        if os.environ.get("WAP_UPDATE_GOLDEN"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
+    _assert_golden(f"{name}.md", markdown(SAMPLES[name]()))
+    _assert_golden(f"{name}_question.md", question(SAMPLES[name]()))
+
+
+def test_ends_of_a_huge_report_are_golden() -> None:
+    """Its first and its last lines; what lies between is like the rich sample."""
+    text = markdown(huge())
+    _assert_golden("huge.md", f"{text[:3_000]}\n(...)\n{text[-3_000:]}")
+    _assert_golden("huge_question.md", question(huge()))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -194,6 +198,28 @@ def test_columns_whose_cut_names_look_alike_stay_apart() -> None:
     assert _cells(text, "| 7 ") == ["7", "1", "2"]
 
 
+def test_rules_that_let_everything_pass_are_named() -> None:
+    """Nobody waits for a decision, and the reader learns which rule it was."""
+    hit = RuleHit(action="auto", rule=3, name="small", table="orders", consequence="adds 5 % of its rows, 10 % may be")
+    text = markdown(report(rule_hits=(hit,)))
+    assert "Nobody is asked, because the rules of wap.toml let everything pass." in text
+    assert "- **rule 3 of wap.toml (small):** `orders` adds 5 % of its rows, 10 % may be." in text
+    assert "Waits until" not in text
+
+
+def test_rules_that_ask_say_why_and_how_many() -> None:
+    """Why a person is asked although a rule could have let it pass, and how many must approve."""
+    hit = RuleHit(action="ask", rule=1, table="orders", consequence="changed", approvals=2)
+    text = question(report(rule_hits=(hit,), asked_because="No rule applies to `orders`: it has no key."))
+    assert "UTC. 2 different people must approve. No rule applies to `orders`: it has no key." in text
+
+
+def test_readers_that_are_not_named_are_counted() -> None:
+    """The context holds the nearest models only, and says how many more there are."""
+    context = TableContext(downstream=("a", "b"), downstream_left_out=38)
+    assert "**Read by** 40 models: a, b and 38 more." in markdown(report(tables=(table(context=context),)))
+
+
 def test_scope_says_that_only_a_part_was_compared() -> None:
     """In the first lines of its section: counts of a part must not look like counts of all rows."""
     scope = Scope(condition="day > '2026-01-01'", production_rows=1, staging_rows=2)
@@ -235,6 +261,14 @@ def test_findings_come_before_tables() -> None:
     )
     for text in (markdown(report(findings=(warning,))), question(report(findings=(warning,)))):
         assert text.index("- **Warning:** `dwh.v` reads staging. Set `vanish` to allow.") < text.index("| table")
+
+
+def _assert_golden(name: str, text: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("WAP_UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 def _cells(text: str, start: str) -> list[str]:

@@ -17,6 +17,9 @@ FEW = 12
 NEARLY_UNIQUE = 0.5
 """If more than this share of the values of both sides are different, the most frequent ones say nothing."""
 
+MANY = 10_000
+"""So many different values are not counted one by one: it takes as long as a scan of the table for each column."""
+
 LEAST_SHOWN = 0.02
 """If single values and NULL together have less than this share of the rows, nearly all rows are in the rest."""
 
@@ -33,7 +36,7 @@ def distributions(
     The profiles of both sides say what suits a column: a histogram for numbers, dates and time stamps of many
     values, the most frequent values for others. NULLs are a value; of a histogram the profile tells them. Left out
     are masked columns, columns that are not on both sides with types that compare or have no profile, nested and
-    binary ones, text that is nearly unique or spread evenly over many values, and columns without rows.
+    binary ones, text that is nearly unique, has many values or is spread evenly, and columns without rows.
     Each statement reads one column only.
     """
     found: list[Distribution] = []
@@ -58,7 +61,7 @@ def _distribution(
         bars = histogram(warehouse, Axis(subject, pair, kind), before, after)
     if bars:
         return (Distribution(column=pair.name, kind="histogram", bars=bars),)
-    if different > FEW and _is_nearly_unique(warehouse, subject, pair, before, after):
+    if different > MANY or (different > FEW and _is_nearly_unique(warehouse, subject, pair, before, after)):
         return ()
     bars = top_values(warehouse, subject, pair)
     return (Distribution(column=pair.name, kind="values", bars=bars),) if _shows(bars) else ()

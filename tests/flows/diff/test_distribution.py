@@ -17,7 +17,7 @@ from flows.contract import Column
 from flows.contract.profile import Bar, Distribution
 from flows.diff import DiffSettings
 from flows.diff.columns import compare_columns
-from flows.diff.distribution import FEW, distributions
+from flows.diff.distribution import FEW, MANY, distributions
 from flows.diff.distribution_edges import RANGES
 from flows.diff.distribution_histogram import Axis, ends_sql, histogram_sql
 from flows.diff.distribution_values import LABEL_LENGTH, TOP, how_many_sql, top_values_sql
@@ -220,6 +220,14 @@ def test_text_that_is_spread_evenly_over_many_values_is_left_out(memory: Memory)
     found = _of_values(memory, "VARCHAR", [*even, *[""] * 500], even)
     assert found is not None
     assert (found.bars[0].label, found.bars[0].production, found.bars[0].staging) == ("", 500, 0)
+
+
+def test_text_of_very_many_values_is_not_counted(memory: Memory) -> None:
+    """Grouping by so many values takes long; nothing is asked, although they are not nearly unique."""
+    for schema in ("{p}", "{s}"):
+        memory.run(f"CREATE TABLE {schema}.t AS SELECT 'v' || i % {2 * MANY} AS v FROM range({20 * MANY}) r(i)")
+    assert _found(memory, ["v"]) == ()
+    assert all("row_count" in sql for sql in memory.statements)
 
 
 def test_masked_column_is_not_even_asked_for(memory: Memory) -> None:

@@ -3,7 +3,7 @@
 from flows.diff.equality import differs_sql
 from flows.diff.freshness import is_late_sql, latest_sql, until_sql
 from flows.diff.keyed_plan import KeyedPlan, numbered
-from flows.diff.keyed_samples import picked, sample_columns, shown_rows
+from flows.diff.keyed_samples import picked, sample_width, shown
 from flows.diff.subject import Alias
 
 __all__ = ["KeyedPlan", "keyed_sql"]
@@ -13,9 +13,9 @@ def keyed_sql(plan: KeyedPlan) -> str:
     """Everything about the rows of a table that has a key, in one statement.
 
     Every row starts with the counts: pairs that the join made, rows whose key is unsound, added, fresh, removed,
-    changed, the latest event time of production, then one count per pair of columns. A sample follows: its kind
-    (NULL if there is none), the key's cells, whether each pair differs, all other cells of production, all other
-    cells of staging. Samples come in the order of their keys' hashes; fresh rows are counted but not shown.
+    changed, the latest event time of production, then one count per pair of columns. One side of a
+    sample follows: the sample's number (NULL if there is none), its kind, the side ("p" before "s"), the key's cells,
+    whether each pair differs, the side's other cells. Fresh rows are counted but not shown.
 
     Values are compared, not hashes. The cells of samples are looked up in the tables again, so that no text is made
     of the values of rows that nobody sees.
@@ -28,15 +28,13 @@ def keyed_sql(plan: KeyedPlan) -> str:
         _differing(plan),
         _totals(plan),
         picked(plan),
-        *shown_rows(plan),
+        shown(plan),
     )
     # The place of a row is a hash of its key, which may be masked: it orders the rows but is not returned.
+    columns = "".join(f", shown.x{n}" for n in range(sample_width(plan)))
     return (
-        "WITH " + ",\n".join(parts) + f"\nSELECT totals.*, {sample_columns(plan)}"
-        "\nFROM totals LEFT JOIN picked AS d ON TRUE"
-        f"\n  LEFT JOIN before ON {plan.same_key('d', 'before')}"
-        f"\n  LEFT JOIN after ON {plan.same_key('d', 'after')}"
-        "\nORDER BY d.place"
+        "WITH " + ",\n".join(parts) + f"\nSELECT totals.*, shown.number, shown.kind, shown.side{columns}"
+        "\nFROM totals LEFT JOIN shown ON TRUE ORDER BY shown.number, shown.side"
     )
 
 

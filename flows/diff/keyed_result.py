@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flows.contract import CellChange, ColumnCount, SampleRow
 from flows.contract.profile import Cell
 from flows.diff.keyed import KeyedPlan
+from flows.diff.subject import Alias
 
 Row = tuple[Any, ...]
 
@@ -48,7 +51,8 @@ def read_keyed(plan: KeyedPlan, rows: Sequence[Row]) -> KeyedResult:
     """Read the rows of `keyed_sql`; there is always one."""
     pairs, unsound, added, fresh, removed, changed, until, *rest = rows[0]
     width = len(plan.pairs)
-    samples = [_sample(plan, row[_COUNTS + width :]) for row in rows if row[_COUNTS + width] is not None]
+    sides = (row[_COUNTS + width :] for row in rows if row[_COUNTS + width] is not None)
+    samples = [_sample(plan, tuple(of_one)) for _, of_one in groupby(sides, key=itemgetter(0))]
     return KeyedResult(
         pairs=int(pairs),
         unsound=int(unsound),
@@ -69,19 +73,19 @@ def _column_counts(plan: KeyedPlan, numbers: Sequence[int]) -> tuple[ColumnCount
     return tuple(sorted(found, key=lambda count: -count.rows))
 
 
-def _sample(plan: KeyedPlan, row: Row) -> SampleRow:
-    kind, *cells = row
-    key, cells = cells[: len(plan.key)], cells[len(plan.key) :]
-    flags, cells = cells[: len(plan.pairs)], cells[len(plan.pairs) :]
-    width = len(plan.rest("p"))
-    before = {column.name: cell for column, cell in zip(plan.rest("p"), cells[:width], strict=True)}
-    after = {column.name: cell for column, cell in zip(plan.rest("s"), cells[width:], strict=True)}
-    match kind:
-        case "changed":
-            names = [pair.name for pair, differs in zip(plan.pairs, flags, strict=True) if differs]
-        case "added":
-            names, before = list(after), {}
-        case _:
-            names, after = list(before), {}
+def _sample(plan: KeyedPlan, sides: Sequence[Row]) -> SampleRow:
+    """One sample from the rows of its sides: number, kind, side, key cells, flags, other cells."""
+    _, kind, _, *cells = sides[0]
+    key, flags = cells[: len(plan.key)], cells[len(plan.key) :]
+    named = {side: _named(plan, side, cells) for _, _, side, *cells in sides}
+    before, after = named.get("p", {}), named.get("s", {})
+    names = [pair.name for pair, differs in zip(plan.pairs, flags, strict=False) if differs]
+    if kind != "changed":
+        names = list(after or before)
     changes = [CellChange(column=name, production=before.get(name), staging=after.get(name)) for name in names]
     return SampleRow(kind=kind, key=tuple(key), cells=tuple(changes))
+
+
+def _named(plan: KeyedPlan, side: Alias, cells: Sequence[Cell]) -> dict[str, Cell]:
+    first = len(plan.key) + len(plan.pairs)
+    return {column.name: cell for column, cell in zip(plan.rest(side), cells[first:], strict=False)}

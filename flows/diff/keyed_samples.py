@@ -14,37 +14,38 @@ def picked(plan: KeyedPlan) -> str:
         f"(SELECT *, {place} AS place FROM differing WHERE kind = '{kind}' ORDER BY place, {plan.keys()} LIMIT {limit})"
         for kind in ("changed", "added", "removed")
     )
-    return "picked AS (\n  " + "\n  UNION ALL ".join(branches) + ")"
-
-
-def shown_rows(plan: KeyedPlan) -> tuple[str, str]:
-    """The cells of the picked rows on either side.
-
-    Inner joins: a warehouse can skip the parts of a table that hold none of these few keys.
-    """
     return (
-        _shown(plan, "p", name="before", prefix="b", lacking="added"),
-        _shown(plan, "s", name="after", prefix="a", lacking="removed"),
+        f"picked AS (\n  SELECT *, ROW_NUMBER() OVER (ORDER BY place, {plan.keys()}) AS number FROM (\n  "
+        + "\n  UNION ALL ".join(branches)
+        + ") AS of_each_kind)"
     )
 
 
-def sample_columns(plan: KeyedPlan) -> str:
-    """The columns of a sample: kind, key cells, flags, cells of production, cells of staging."""
-    cells = (
+def shown(plan: KeyedPlan) -> str:
+    """The picked rows as they are shown: a changed one twice, production's cells, then staging's.
+
+    Inner joins: a warehouse can skip the parts of a table that hold none of these few keys. Nothing is joined to
+    their result: such a join on the text of a fixed array reads memory that nobody wrote (DuckDB 2.0).
+    """
+    return f"shown AS (\n  {_side(plan, 'p', lacking='added')}\n  UNION ALL {_side(plan, 's', lacking='removed')})"
+
+
+def sample_width(plan: KeyedPlan) -> int:
+    """How many columns of a sample follow its number, kind and side: key cells, flags, the wider side's cells."""
+    return len(plan.key) + len(plan.pairs) + max(len(plan.rest("p")), len(plan.rest("s")))
+
+
+def _side(plan: KeyedPlan, alias: Alias, *, lacking: str) -> str:
+    cells = [
         *_key_cells(plan),
         *(f"d.c{n}" for n in range(len(plan.pairs))),
-        *(f"before.b{n}" for n in range(len(plan.rest("p")))),
-        *(f"after.a{n}" for n in range(len(plan.rest("s")))),
-    )
-    return "d.kind" + "".join(f", {cell} AS x{n}" for n, cell in enumerate(cells))
-
-
-def _shown(plan: KeyedPlan, alias: Alias, *, name: str, prefix: str, lacking: str) -> str:
-    cells = plan.subject.cells.row(alias, plan.rest(alias))
-    named = "".join(f",\n    {cell} AS {prefix}{n}" for n, cell in enumerate(cells))
+        *plan.subject.cells.row(alias, plan.rest(alias)),
+    ]
+    cells += ["NULL"] * (sample_width(plan) - len(cells))
+    named = "".join(f",\n    {cell} AS x{n}" for n, cell in enumerate(cells))
     return (
-        f"{name} AS (\n  SELECT {plan.keys('d.k')}{named}\n"
-        f"  FROM picked AS d {plan.looked_up(alias)} WHERE d.kind <> '{lacking}')"
+        f"SELECT d.number, d.kind, '{alias}' AS side{named}\n"
+        f"  FROM picked AS d {plan.looked_up(alias)} WHERE d.kind <> '{lacking}'"
     )
 
 

@@ -27,6 +27,7 @@ from flows.diff.subject import Subject
 from flows.warehouse.base import Environment, Relation
 from tests.flows.diff.adapter import Memory, as_warehouse
 from tests.flows.diff.test_common_sql import TYPES, SnowflakeLike
+from tests.flows.diff.test_types import PAIRS
 
 _at = datetime.fromisoformat
 
@@ -313,6 +314,22 @@ def test_column_without_a_counterpart_has_no_distribution(memory: Memory) -> Non
         "CREATE TABLE {s}.t AS SELECT 1 AS new, 1 AS apart, 1 AS x",
     )
     assert [found.column for found in _found(memory, ["gone", "new", "apart", "nothing", "x"])] == ["x"]
+
+
+@pytest.mark.parametrize(("type_name", "old", "new"), PAIRS)
+def test_every_type_has_a_profile_and_no_type_breaks_a_distribution(
+    memory: Memory, type_name: str, old: str, new: str
+) -> None:
+    """Whatever DuckDB can hold is profiled, and its distribution holds all rows or is left out."""
+    for schema, values in (("{p}", (old, old, "NULL")), ("{s}", (new, old))):
+        memory.run(f"CREATE TABLE {schema}.t (v {type_name})")
+        memory.run(*(f"INSERT INTO {schema}.t VALUES ({value})" for value in values))
+    [relation] = memory.relations(Environment.PRODUCTION)
+    found = scan(as_warehouse(memory), relation, "dwh.t", settings=DiffSettings(), with_profile=True)
+    assert found.profile["v"].nulls == [old, old, "NULL"].count("NULL")
+    for distribution in _found(memory, ["v"]):
+        assert sum(bar.production for bar in distribution.bars) == 3
+        assert sum(bar.staging for bar in distribution.bars) == 2
 
 
 def test_each_statement_reads_one_column(memory: Memory) -> None:

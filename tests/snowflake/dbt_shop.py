@@ -25,7 +25,7 @@ for command in json.loads(sys.argv[1]):
 
 def run_dbt(snow: StandIn, folder: Path, *commands: list[str], schema: str = "DEVELOP_DWH", role: str = "WAP") -> str:
     """Run the commands one after the other; gives what dbt printed. Fails if any node did not succeed."""
-    output = snow.profile(schema=schema, role=role)
+    output = snow.profile(schema=schema, role=role, threads=4)
     (folder / "profiles.yml").write_text(json.dumps({"shop": {"target": "dev", "outputs": {"dev": output}}}))
     common = ["--project-dir", str(PROJECT), "--profiles-dir", str(folder), "--target-path", str(folder / "target"),
               "--log-path", str(folder / "logs"), "--no-use-colors"]  # fmt: skip

@@ -12,7 +12,8 @@ Kind = Literal["drop_reply", "kill_connection", "answer", "delay", "expire_sessi
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong with the n-th statement that matches, and how often it did."""
+    """What goes wrong with the n-th arrival of a statement that matches (requests that the connector repeats count),
+    and how often it did."""
 
     kind: Kind
     pattern: re.Pattern[str]

@@ -10,13 +10,14 @@ from fakesnow.converter import from_binding
 from tests.snowflake import using
 from tests.snowflake.account import Account, new_token
 from tests.snowflake.errors import SnowflakeError
-from tests.snowflake.faults import Fault
+from tests.snowflake.faults import Fault, Kind
 from tests.snowflake.functions import VERSION
 from tests.snowflake.reader import Name, Reader
 from tests.snowflake.results import Result
 from tests.snowflake.session import Session
 
 Answer = dict[str, Any]
+Struck = dict[Kind, Fault]
 
 _SESSION_EXPIRED = "390112"
 _SESSION_GONE = "390104"
@@ -85,33 +86,29 @@ class Protocol:
         request = query.get("requestId", "")
         with self._flight(request):
             known = session.replies.get(request)
-            if known is not None:
-                self._log(session, body, known["data"].get("queryId", ""), replayed=True)
-                return known
-            return self._run(session, request, body)
+            query_id = known["data"]["queryId"] if known else session.new_query_id()
+            self._log(session, body, query_id, replayed=known is not None)
+            struck = {fault.kind: fault for fault in self.account.faults.strike(body["sqlText"])}
+            self._interrupt(session, struck)
+            if known is None:
+                known = session.replies[request] = self._executed(session, request, body, query_id, struck)
+        if "drop_reply" in struck:
+            raise Dropped
+        return known
 
-    def _flight(self, request: str) -> threading.Lock:
-        with self._lock:
-            return self._flights.setdefault(request, threading.Lock())
-
-    def _run(self, session: Session, request: str, body: Answer) -> Answer:
-        text, query_id = body["sqlText"], session.new_query_id()
-        self._log(session, body, query_id)
-        struck: dict[str, Fault] = {fault.kind: fault for fault in self.account.faults.strike(text)}
+    def _interrupt(self, session: Session, struck: Struck) -> None:
+        """What goes wrong before anything is executed."""
         if "kill_connection" in struck:
             raise Dropped
         if "expire_session" in struck:
             del self.account.sessions[session.token]
             raise Unauthorized(_SESSION_EXPIRED, "Session token has expired. Renew the session or login again.")
-        answer = self._executed(session, request, body, query_id, struck)
-        session.replies[request] = answer
-        if "drop_reply" in struck:
-            raise Dropped
-        return answer
 
-    def _executed(
-        self, session: Session, request: str, body: Answer, query_id: str, struck: dict[str, Fault]
-    ) -> Answer:
+    def _flight(self, request: str) -> threading.Lock:
+        with self._lock:
+            return self._flights.setdefault(request, threading.Lock())
+
+    def _executed(self, session: Session, request: str, body: Answer, query_id: str, struck: Struck) -> Answer:
         before = dict(session.parameters)
         session.parameters |= {k: v for k, v in (body.get("parameters") or {}).items() if k in session.parameters}
         try:

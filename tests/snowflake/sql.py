@@ -127,6 +127,8 @@ def _counts(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -
     target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
     scope = session.scope()
     resolved = resolve(expression, scope)
+    if resolved.args.get("overwrite") and isinstance(resolved.expression, exp.Query):
+        resolved.set("expression", _read_first(session, resolved.expression, parameters))
     if isinstance(resolved, exp.Merge):
         found = tables.merge(session, resolved, parameters)
     else:
@@ -136,6 +138,12 @@ def _counts(session: Session, expression: exp.Expr, parameters: Sequence[Any]) -
     for thing in (thing for path, thing in scope.seen.items() if path[2] and thing.physical == target.db):
         thing.altered = now()  # docs: sql-reference/info-schema/tables (LAST_ALTERED: DML too, even of 0 rows)
     return found
+
+
+def _read_first(session: Session, query: exp.Expr, parameters: Sequence[Any]) -> exp.Expr:
+    """INSERT OVERWRITE may read what it overwrites; fakesnow deletes before it reads."""
+    relation = session.register("OVERWRITE", select(session, query, parameters).as_arrow())
+    return exp.select("*").from_(exp.to_identifier(relation, quoted=True))
 
 
 def _named(expression: exp.Expr, number: int) -> dict[str, int]:

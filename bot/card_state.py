@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.runs import Facts, StateType
-from flows.contract import Decider, Outcome, Progress, Report, Requester, Target, Verdict, Via
+from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Target, Verdict, Via
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
@@ -66,6 +66,7 @@ class Card:
     is_settled: bool
     progress: Progress | None = None
     has_started: bool = True
+    discussion: Discussion | None = None
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -89,6 +90,7 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         is_settled=_is_settled(facts, stage) and not uncertain,
         progress=facts.progress if stage is Stage.BUILDING else None,
         has_started=run.has_started,
+        discussion=facts.discussion,
     )
 
 

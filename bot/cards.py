@@ -138,8 +138,9 @@ class Cards:
 
 
 def _source(facts: Facts) -> str:
-    """What an end was made from. A receipt can be written after the end state, and then tells what was not known."""
-    return facts.run.state_id + (" with receipt" if facts.receipt else "")
+    """What an end was made from. A receipt can be written after the end state; so can a discussion."""
+    is_discussed = facts.discussion is not None and facts.discussion.messages > 0
+    return facts.run.state_id + (" with receipt" if facts.receipt else "") + (" discussed" if is_discussed else "")
 
 
 def _digest(message: Message) -> str:

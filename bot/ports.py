@@ -182,7 +182,7 @@ class Slack(Protocol):
         """The id of the run that the message at the top of this thread says it is the card of; empty if of none."""
 
     async def said(self, thread: Address) -> tuple[Said, ...]:
-        """What people have said in a thread, oldest first: edited messages as they are now, no deleted ones, no bots."""
+        """What people have said in a thread, oldest first: no bots, edits as they are now, nothing deleted."""
 
     async def upload(self, thread: Address, upload: Upload) -> None:
         """Share a file in the thread of a message. Never repeated by itself; `posted` finds its name."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import log
 from bot.blocks.escape import visible_lines
-from bot.ports import Runs, Said, Slack, SlackFailed
+from bot.ports import Runs, Said, Slack, SlackFailed, SlackRefused
 from bot.runs import Address, Facts
 from bot.thread_payloads import mentioned, plain_text
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion, Remark, discussion_key
@@ -54,23 +54,34 @@ class Transcripts:
         self._runs = runs
         self._slack = slack
         self._clock = clock
+        self._settled: set[tuple[str, int]] = set()
 
     def is_due(self, facts: Facts) -> bool:
         """Whether there is something to hand over now."""
-        return is_due(facts, now=self._clock())
+        return is_due(facts, now=self._clock()) and _attempt(facts) not in self._settled
 
     async def store(self, facts: Facts, card: Address) -> None:
-        """Store the discussion once. Raises SlackFailed when the thread cannot be read; then it is tried again."""
-        report = facts.report
-        if report is None:
+        """Store the discussion once. Raises SlackFailed when the thread cannot be read now; then it is tried again."""
+        if facts.report is None:
             return
+        try:
+            made = await self._discussion(facts, card, facts.report.attempt)
+        except SlackRefused as refusal:
+            if refusal.code == "ratelimited":
+                raise
+            # The card was deleted, or the bot taken out of the channel: nobody can read this thread any more.
+            log.warning("discussion.unreadable", run_id=facts.run.id, code=refusal.code)
+        else:
+            await self._runs.claim(facts.run.id, discussion_key(made.attempt), made.model_dump(mode="json"))
+            log.info("discussion.stored", run_id=facts.run.id, remarks=len(made.remarks), left_out=made.left_out)
+        self._settled.add(_attempt(facts))
+
+    async def _discussion(self, facts: Facts, card: Address, attempt: int) -> Discussion:
         until = facts.acknowledgement.at + _AFTERTHOUGHT if facts.acknowledgement else self._clock()
         said = [one for one in await self._slack.said(card) if float(one.ts) <= until.timestamp()]
         names = await self._names(said)
         address = await self._slack.permalink(card) if said else ""
-        made = discussion(said, names, attempt=report.attempt, link=lambda one: _reply_link(address, card, one.ts))
-        if await self._runs.claim(facts.run.id, discussion_key(report.attempt), made.model_dump(mode="json")):
-            log.info("discussion.stored", run_id=facts.run.id, remarks=len(made.remarks), left_out=made.left_out)
+        return discussion(said, names, attempt=attempt, link=lambda one: _reply_link(address, card, one.ts))
 
     async def _names(self, said: Sequence[Said]) -> dict[str, str]:
         """Names of those who spoke and of those who are spoken of. Whoever Slack does not tell keeps the id."""
@@ -84,6 +95,10 @@ class Transcripts:
         except SlackFailed as error:
             log.warning("person.unknown", user=user_id, cause=error)
             return user_id
+
+
+def _attempt(facts: Facts) -> tuple[str, int]:
+    return facts.run.id, facts.report.attempt if facts.report else 0
 
 
 def _short(text: str) -> str:

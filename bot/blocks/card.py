@@ -9,7 +9,7 @@ from bot.blocks.diff_table import by_importance, diff_table
 from bot.blocks.elements import Block, context, header, paragraph, quote, section
 from bot.blocks.escape import mrkdwn, visible
 from bot.card_state import Card, Stage
-from bot.messages import on_card, on_change
+from bot.messages import in_thread, on_card, on_change
 from bot.ports import Message
 from flows.contract import Report
 
@@ -49,6 +49,8 @@ def _outcome(card: Card) -> Iterator[Block]:
         yield section(on_card.decision_line(card.decision, card.stage))
         if card.decision.reason:
             yield quote(card.decision.reason)
+    if card.discussion and card.discussion.messages:
+        yield context(in_thread.discussion_line(card.discussion))
     # The flow's sentence about a rejection, and about a publish by rule, repeats who and why.
     is_said = card.decision and (card.stage is Stage.REJECTED or (card.decision.rule and card.stage is Stage.PUBLISHED))
     if card.reason and not is_said:

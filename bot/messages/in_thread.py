@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.blocks.escape import code, cut, value
 from bot.csv_file import BYTES, CsvFile
 from bot.panels import Panel
-from flows.contract import Concentration, Exposure, Freshness, Scope, TableContext, TableDiff
+from flows.contract import Concentration, Discussion, Exposure, Freshness, Scope, TableContext, TableDiff
 
 _COLUMNS = 4
 _NAMES = 4
@@ -118,6 +118,13 @@ def csv_comment(file: CsvFile) -> str:
     if file.rows == file.of:
         return said
     return f"{said} {file.of - file.rows:,} more are not in it, because a file ends at {BYTES // 2**20} MB."
+
+
+def discussion_line(discussion: Discussion) -> str:
+    """How much was talked about a run before its decision."""
+    people, messages = discussion.people, discussion.messages
+    who = "1 person" if people == 1 else f"{people:,} people"
+    return f"Discussed by {who} in {messages:,} {'message' if messages == 1 else 'messages'} of this thread."
 
 
 def rows(count: int) -> str:

@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from bot.blocks.buttons import APPROVE
+from bot.listeners.over_http import PATH, OverHttp
 from flows.contract import Discussion, Outcome, discussion_key
+from sandbox.testing import sandbox_settings, start_sandbox
 from sandbox.workspace import DATA_RELEASES, MINA, PRIYA, TOMAS
-from tests.bot.stand import Json, Stand, eventually, running_bot
+from tests.bot.prefect_world import PrefectWorld
+from tests.bot.stand import Json, Stand, eventually, running_bot, settings_for
 from tests.bot.test_charts import STATUS, histogram
 from tests.builders import acknowledgement, receipt, sample, table_diff
 
@@ -134,9 +137,39 @@ async def test_discussion_is_stored_with_the_decision(stand: Stand) -> None:
         await stand.world.acknowledge(asked.run, acknowledgement())
         await stand.world.publish(asked.run, receipt(Outcome.PUBLISHED, run=asked.run))
         await stand.card("discussed-otter", "Published")
+        await eventually(lambda: "Discussed by 2 people in 2 messages" in str(stand.cards("discussed-otter")))
     assert [(one.name, one.text) for one in stored.remarks] == [
         ("Tomas Lindqvist", "Looks doubled <!channel>, @Mina Okafor?"),
         ("Mina Okafor", "It is a backfill"),
     ]
     assert stored.remarks[0].permalink.endswith(f"?thread_ts={card['ts']}&cid={DATA_RELEASES}")
     assert (stored.people, stored.messages, stored.left_out) == (2, 2, 0)
+
+
+async def test_mention_over_signed_http(stand: Stand) -> None:
+    """The same question and the same answer, delivered by signed HTTP; delivered again it is answered once."""
+    await stand.world.waiting("http-asked-otter", tables=TABLES)
+    settings = settings_for(stand.slack, stand.world.url, WAP_SLACK_MODE="http", WAP_HTTP_PORT="0")
+    async with running_bot(settings) as bot:
+        assert isinstance(bot.transport, OverHttp)
+        address = f"http://127.0.0.1:{bot.transport.port}{PATH}"
+        card = await stand.card("http-asked-otter", "Waiting")
+        await asyncio.to_thread(lambda: stand.client.control("mode", mode="http", request_url=address))
+        await say(stand, "@wap why", card)
+        await reply(stand, card, "`dwh` would change: 2 tables differ")
+        await say(stand, "and @wap rows orders", card)
+        await reply(stand, card, "is not something to ask here")
+    assert len([one for one in stand.replies(card) if "would change" in one["text"]]) == 1
+
+
+async def test_thread_keeps_to_the_pace_of_the_channel(world: PrefectWorld) -> None:
+    """With Slack's own limit of a message a second, a thread of nine messages is never told to slow down."""
+    with start_sandbox(sandbox_settings()) as slack:
+        stand = Stand(slack, world)
+        tables = tuple(table_diff(f"t{number}", changed=9 - number) for number in range(8))
+        await world.waiting("paced-otter", tables=tables)
+        async with running_bot(stand.settings):
+            card = await stand.card("paced-otter", "Waiting")
+            await eventually(lambda: len(stand.replies(card)) == 9)
+        assert [call["status"] for call in slack.client.log("chat.postMessage")] == [200] * 9
+        assert [one["text"].split()[0] for one in stand.replies(card)[:8]] == [f"*`t{n}`*" for n in range(8)]

@@ -1,10 +1,11 @@
 """The discussion: read when the decision is known, stored once, with its ends told."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.ports import Said
+from bot.ports import Said, SlackRefused
 from bot.runs import Address, Facts
 from bot.transcript import TOO_LATE, Transcripts, discussion, is_due
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion
@@ -69,6 +70,18 @@ async def test_discussion_is_stored_once_with_names_and_links() -> None:
     )
     assert (stored.people, stored.messages) == (2, 2)
     assert runs.known[RUN_ID].discussion == stored
+
+
+async def test_thread_that_nobody_can_read_is_given_up() -> None:
+    """A deleted card has no thread; a busy Slack is asked again."""
+    for code, is_due_again in (("thread_not_found", False), ("ratelimited", True)):
+        runs, slack = FakeRuns(), FakeSlack()
+        slack.fail("said", SlackRefused("conversations.replies", code))
+        facts, transcripts = runs.add(decided()), Transcripts(runs, slack, clock=clock)
+        with suppress(SlackRefused):
+            await transcripts.store(facts, CARD)
+        assert transcripts.is_due(facts) is is_due_again
+        assert not runs.noted
 
 
 async def test_silence_is_stored_too() -> None:

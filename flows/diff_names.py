@@ -11,8 +11,9 @@ from flows.settings import Settings
 def unknown_names(settings: Settings, tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
     """One finding per name that is unknown on both sides, found whatever its case, as the diff finds them.
 
-    A blocker in `mask`, because something may be shown that should be hidden; a warning in `key` and `ignore`, which
-    then do nothing. The columns of a table that could not be read are not judged: that run asks nobody anyway.
+    A blocker in `mask`, because something may be shown that should be hidden; a warning in `key`, `ignore` and
+    `event_time`, which then do nothing. The columns of a table that could not be read are not judged: that run asks
+    nobody anyway.
     """
     known = {table.name.casefold(): table for table in tables}
     return tuple(
@@ -33,6 +34,7 @@ def _of_table(name: str, chosen: DiffTable, table: TableDiff | None) -> Iterator
         ("mask", chosen.mask, {EVERY_COLUMN}),
         ("key", chosen.key, set[str]()),
         ("ignore", chosen.ignore, {EVERY_COLUMN}),
+        ("event_time", (chosen.event_time,) if chosen.event_time else (), set[str]()),
     ):
         for column in named:
             if column.casefold() not in columns | everything:

@@ -1,13 +1,12 @@
-"""What dbt's manifest says about a table: its primary key, and which columns are masked."""
+"""What dbt's manifest says about the primary key of a table."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flows.diff.settings import EVERY_COLUMN, Key
+from flows.diff.manifest import Node, columns_of, dbt_tables, names_in, table_name, wap_meta
+from flows.diff.settings import Key
 
-Node = Mapping[str, Any]
-_TABLES = {"model", "seed", "snapshot"}
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
 
 
@@ -21,31 +20,17 @@ def find_keys(manifest: Mapping[str, Any]) -> dict[str, Key]:
     """
     tests = _tests_by_node(manifest)
     keys: dict[str, Key] = {}
-    for unique_id, node in _tables(manifest):
+    for unique_id, node in dbt_tables(manifest):
         found = _key(node, tests.get(unique_id, ()))
         if found:
-            keys.setdefault(_name(node), found)
+            keys.setdefault(table_name(node), found)
     return keys
-
-
-def find_masked(manifest: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """The masked columns of every table that has some, by table name; EVERY_COLUMN stands for all of them.
-
-    A column is masked by `meta: {wap: {mask: true}}` on it; the same on a model masks all its columns, a list
-    there masks the columns it names. Both `meta` and `config.meta` are read.
-    """
-    masked: dict[str, frozenset[str]] = {}
-    for _, node in _tables(manifest):
-        columns = frozenset(_masked_columns(node))
-        if columns:
-            masked[_name(node)] = masked.get(_name(node), frozenset()) | columns
-    return masked
 
 
 def _key(node: Node, tests: Iterable[Node]) -> Key | None:
     tests = tuple(tests)
     sources: tuple[tuple[str, Callable[[], tuple[str, ...]]], ...] = (
-        ("meta.wap.key", lambda: _names(_wap(node).get("key"))),
+        ("meta.wap.key", lambda: names_in(wap_meta(node).get("key"))),
         ("primary key constraint", lambda: _constrained(node)),
         ("dbt test of a unique combination", lambda: _combined(tests)),
         ("dbt tests unique and not_null", lambda: _unique_and_not_null(node, tests)),
@@ -60,11 +45,11 @@ def _key(node: Node, tests: Iterable[Node]) -> Key | None:
 def _constrained(node: Node) -> tuple[str, ...]:
     for constraint in node.get("constraints") or ():
         if constraint.get("type") == "primary_key" and constraint.get("columns"):
-            return _names(constraint["columns"])
-    return _names(
+            return names_in(constraint["columns"])
+    return names_in(
         [
             name
-            for name, column in _columns(node).items()
+            for name, column in columns_of(node).items()
             if any(constraint.get("type") == "primary_key" for constraint in column.get("constraints") or ())
         ]
     )
@@ -76,7 +61,7 @@ def _combined(tests: Iterable[Node]) -> tuple[str, ...]:
         columns = kwargs.get("combination_of_columns")
         if columns is None and "unique_combination_of_columns" in _test_name(test):
             columns = kwargs.get("columns") or kwargs.get("column_list")
-        if names := _names(columns):
+        if names := names_in(columns):
             return names
     return ()
 
@@ -87,11 +72,11 @@ def _unique_and_not_null(node: Node, tests: tuple[Node, ...]) -> tuple[str, ...]
         for name in ("unique", "not_null")
     )
     both = [name for name in unique if name in not_null]
-    documented = list(_columns(node))
+    documented = list(columns_of(node))
     plain = [name for name in both if name in documented or _PLAIN_NAME.fullmatch(name.strip('"`'))]
     places = {name: place for place, name in enumerate(documented)}
     first = min(plain, key=lambda name: (places.get(name, len(places)), name), default=None)
-    return _names(first)
+    return names_in(first)
 
 
 def _unique_key(node: Node) -> tuple[str, ...]:
@@ -100,26 +85,8 @@ def _unique_key(node: Node) -> tuple[str, ...]:
         # The config's unique_key names the entity, which a snapshot holds once per version.
         renamed = (config.get("snapshot_meta_column_names") or {}).get("dbt_scd_id")
         return (str(renamed or "dbt_scd_id"),)
-    names = _names(config.get("unique_key"))
+    names = names_in(config.get("unique_key"))
     return names if all(_PLAIN_NAME.fullmatch(name) for name in names) else ()
-
-
-def _masked_columns(node: Node) -> Iterator[str]:
-    whole = _wap(node).get("mask")
-    if isinstance(whole, list | str):
-        yield from _names(whole)
-    elif whole:
-        yield EVERY_COLUMN
-    for name, column in _columns(node).items():
-        if _wap(column).get("mask"):
-            yield name.strip('"`')
-
-
-def _tables(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
-    for unique_id, node in sorted((manifest.get("nodes") or {}).items()):
-        is_ephemeral = (node.get("config") or {}).get("materialized") == "ephemeral"
-        if node.get("resource_type") in _TABLES and not is_ephemeral:
-            yield unique_id, node
 
 
 def _tests_by_node(manifest: Mapping[str, Any]) -> dict[str, list[Node]]:
@@ -132,33 +99,9 @@ def _tests_by_node(manifest: Mapping[str, Any]) -> dict[str, list[Node]]:
     return tests
 
 
-def _wap(node: Node) -> Mapping[str, Any]:
-    """What `meta.wap` says, `config.meta` over `meta`."""
-    metas = (node.get("meta") or {}, (node.get("config") or {}).get("meta") or {})
-    merged: dict[str, Any] = {}
-    for meta in metas:
-        wap = meta.get("wap")
-        merged |= wap if isinstance(wap, Mapping) else {}
-    return merged
-
-
-def _columns(node: Node) -> Mapping[str, Node]:
-    return node.get("columns") or {}
-
-
 def _kwargs(test: Node) -> Mapping[str, Any]:
     return (test.get("test_metadata") or {}).get("kwargs") or {}
 
 
 def _test_name(test: Node) -> str:
     return str((test.get("test_metadata") or {}).get("name") or "")
-
-
-def _name(node: Node) -> str:
-    return str(node.get("alias") or node.get("name"))
-
-
-def _names(value: object) -> tuple[str, ...]:
-    """One name or a list of names, without the quotes that SQL would need."""
-    names = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
-    return tuple(str(name).strip().strip('"`') for name in names if str(name).strip())

@@ -7,7 +7,8 @@ import pytest
 
 from flows.contract import Column, Policy, Side
 from flows.diff_names import unknown_names
-from flows.settings import DbtSettings, DiffSettingsSection, DiffTable, Settings
+from flows.diff_section import DiffSettingsSection, DiffTable
+from flows.settings import DbtSettings, Settings
 from tests.flows.values import APPROVER, table
 
 
@@ -59,6 +60,14 @@ def test_unknown_column_is_told_with_its_place(part: str, severity: str) -> None
 def test_known_names_are_found_in_any_case_and_on_either_side(part: str) -> None:
     """A column that is new, or that goes away, is known; so is one that the catalog writes differently."""
     assert told(settings(ORDERS={part: ("ORDER_ID", "old_note", "mail")})) == []
+
+
+def test_unknown_event_time_is_told() -> None:
+    """Without its column no row can be fresh, so a slip of the pen is a warning; switched off it is nobody's name."""
+    (found,) = unknown_names(settings(orders={"event_time": "orderd_at"}), (ORDERS,))
+    assert (found.severity, found.object) == ("warning", "orders.orderd_at")
+    assert "is named in `event_time` of wap.toml" in found.consequence
+    assert told(settings(orders={"event_time": ""})) == []
 
 
 def test_every_column_is_a_name_for_mask_and_ignore_only() -> None:

@@ -16,6 +16,7 @@ _LONGEST: Final = {"TEXT": (16_777_216, 134_217_728), "BINARY": (8_388_608, 67_1
 """The default lengths, before and since the limit was raised: a type of such a length was given none."""
 
 _SIZED: Final = ("TEXT", "BINARY")
+_LASTING: Final = "TABLE_TYPE NOT IN ('LOCAL TEMPORARY', 'TEMPORARY TABLE')"
 _TIMED: Final = ("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 
 
@@ -65,6 +66,16 @@ def read_relations(session: Session, database: str, schema: str) -> tuple[Relati
         for name, kind in sorted(kinds.items())
         if name != MARKER_TABLE
     )
+
+
+def read_kinds(session: Session, database: str, schema: str) -> tuple[tuple[str, str], ...]:
+    """(name, kind) of what can be granted on in the schema, without the marker, in GRANT's words: DYNAMIC TABLE..."""
+    found = session.rows(
+        "SELECT TABLE_NAME AS N, CASE WHEN IS_DYNAMIC = 'YES' THEN 'DYNAMIC TABLE' ELSE TABLE_TYPE END AS K "
+        f"FROM {quote(database)}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = {literal(schema)} "
+        f"AND {_LASTING} ORDER BY TABLE_NAME"
+    )
+    return tuple((name, "TABLE" if kind == "BASE TABLE" else kind) for name, kind in found if name != MARKER_TABLE)
 
 
 def has_marker(session: Session, database: str, schema: str) -> bool:
@@ -119,5 +130,5 @@ def _kinds(session: Session, database: str, schema: str) -> list[tuple[Any, ...]
     return session.rows(
         "SELECT TABLE_NAME AS N, TABLE_TYPE AS K "
         f"FROM {quote(database)}.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = {literal(schema)} "
-        "AND TABLE_TYPE NOT IN ('LOCAL TEMPORARY', 'TEMPORARY TABLE')"
+        f"AND {_LASTING}"
     )

@@ -34,7 +34,7 @@ class Grant:
 
 
 def read_grants(session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
-    """Everything granted on the schema, on its future things, and on the (name, kind) relations in it.
+    """Everything granted on the schema, on its future things, and on the relations in it, as `read_kinds` gives them.
 
     SHOW needs no running warehouse, and shows what is granted to shares and through inheritance, too.
     """
@@ -44,9 +44,8 @@ def read_grants(session: Session, database: str, schema: str, relations: Iterabl
         kind = str(row.get("grant_on", "")).replace("_", " ")
         found.append(_grant({**row, "granted_to": row.get("grant_to")}, kind, "*"))
     for name, kind in relations:
-        word = "VIEW" if kind == "view" else "TABLE"
-        rows = session.table(f"SHOW GRANTS ON {word} {qualified(database, schema, name)}")
-        found += [_grant(row, word, name) for row in rows]
+        rows = session.table(f"SHOW GRANTS ON {kind} {qualified(database, schema, name)}")
+        found += [_grant(row, kind, name) for row in rows]
     return frozenset(found)
 
 
@@ -55,10 +54,10 @@ def lacking(
 ) -> list[Grant]:
     """The grants that production would lose: object grants, then future ones, then those on the schema.
 
-    `relations` are those of staging as (name, kind). One that production does not have gets what is granted on
+    `relations` are those of staging. One that production does not have gets what is granted on
     production's future things of its kind. A table that becomes a view is granted what a view can be.
     """
-    kinds = {name: "VIEW" if kind == "view" else "TABLE" for name, kind in relations}
+    kinds = dict(relations)
     wanted: set[Grant] = set()
     known = {grant.name for grant in production}
     future = [grant for grant in production if grant.name == "*"]

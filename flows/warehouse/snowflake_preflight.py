@@ -5,7 +5,7 @@ from typing import Literal
 
 from flows.contract import Finding
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_catalog import Schema, read_relations, read_schemas
+from flows.warehouse.snowflake_catalog import Schema, read_kinds, read_schemas
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import Grant, lacking, leaking, read_grants
@@ -167,8 +167,8 @@ def _not_looked_at(home: Home, what: str, error: WarehouseError) -> Finding:
     )
 
 
-def _kinds(session: Session, home: Home) -> list[tuple[str, str]]:
-    return [(found.name, found.kind) for found in read_relations(session, home.database, home.schema)]
+def _kinds(session: Session, home: Home) -> tuple[tuple[str, str], ...]:
+    return read_kinds(session, home.database, home.schema)
 
 
 def _finding(severity: Literal["blocker", "warning"], code: str, name: str, consequence: str, remedy: str) -> Finding:

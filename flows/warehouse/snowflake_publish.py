@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flows.contract import Statement
 from flows.warehouse.base import Release, WarehouseError
-from flows.warehouse.snowflake_catalog import read_relations
+from flows.warehouse.snowflake_catalog import read_kinds
 from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import granted, lacking, on_schema, read_grants, revoked
@@ -107,9 +107,8 @@ class Publish:
         surplus = sorted(set(on_schema(now)) - marker.kept)
         self._change((revoked(one, self.staging.database, self.staging.schema) for one in surplus), NOT_FINISHED)
 
-    def _kinds(self, home: Home) -> list[tuple[str, str]]:
-        found = read_relations(self.session, home.database, home.schema)
-        return [(relation.name, relation.kind) for relation in found]
+    def _kinds(self, home: Home) -> tuple[tuple[str, str], ...]:
+        return read_kinds(self.session, home.database, home.schema)
 
     def _change(self, statements: Iterable[str], refusal: str) -> None:
         for sql in statements:

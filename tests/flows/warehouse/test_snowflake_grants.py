@@ -17,19 +17,19 @@ OPEN = grant("SCHEMA", "", "USAGE")
 
 def test_lacking_comes_in_the_order_that_never_shows_half() -> None:
     """Objects first, then what will be made, and the door last."""
-    found = lacking(frozenset({OPEN, FUTURE, READ}), frozenset(), relations=[("T", "table")])
+    found = lacking(frozenset({OPEN, FUTURE, READ}), frozenset(), relations=[("T", "TABLE")])
     assert found == [READ, FUTURE, OPEN]
 
 
 def test_lacking_leaves_out_what_staging_has() -> None:
     """Mirroring again is nothing."""
     everything = frozenset({OPEN, FUTURE, READ})
-    assert lacking(everything, everything, relations=[("T", "table")]) == []
+    assert lacking(everything, everything, relations=[("T", "TABLE")]) == []
 
 
 def test_lacking_gives_new_tables_what_future_ones_get() -> None:
     """A table that production does not have is granted as if it had been made there."""
-    found = lacking(frozenset({FUTURE}), frozenset({FUTURE}), relations=[("NEW", "table"), ("V", "view")])
+    found = lacking(frozenset({FUTURE}), frozenset({FUTURE}), relations=[("NEW", "TABLE"), ("V", "VIEW")])
     assert found == [grant(name="NEW")]
 
 
@@ -41,13 +41,13 @@ def test_lacking_leaves_out_what_staging_no_longer_has() -> None:
 def test_lacking_fits_the_grant_to_the_kind() -> None:
     """A table that becomes a view can be read, not written."""
     old = frozenset({READ, grant(privilege="INSERT")})
-    assert lacking(old, frozenset(), relations=[("T", "view")]) == [grant("VIEW")]
+    assert lacking(old, frozenset(), relations=[("T", "VIEW")]) == [grant("VIEW")]
 
 
 def test_lacking_moves_neither_ownership_nor_shares_nor_what_is_inherited() -> None:
     """None of them can be granted by name."""
     odd = frozenset({grant(privilege="OWNERSHIP"), grant(to="SHARE"), grant(is_inherited=True)})
-    assert lacking(odd, frozenset(), relations=[("T", "table")]) == []
+    assert lacking(odd, frozenset(), relations=[("T", "TABLE")]) == []
 
 
 def test_leaking_finds_who_gets_in_through_staging() -> None:

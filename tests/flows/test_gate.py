@@ -22,7 +22,11 @@ pytestmark = pytest.mark.usefixtures("prefect")
 
 
 def pass_gate(
-    saved: list[Report] | None = None, describe: Callable[[Report], str] = lambda _: "Publish?", **over: Any
+    saved: list[Report] | None = None,
+    describe: Callable[[Report], str] = lambda _: "Publish?",
+    *,
+    poll_seconds: float = 0.1,
+    **over: Any,
 ) -> Ended:
     """Run a flow that is nothing but a gate; what becomes of the run itself is not this test's question."""
     reports: list[Report] = [] if saved is None else saved
@@ -36,7 +40,7 @@ def pass_gate(
         asked = report(run=str(context.flow_run.id), **over)
         reports.append(asked)
         try:
-            ended.append(ask(asked, describe, reports.append, keys=KEYS, poll_seconds=0.1))
+            ended.append(ask(asked, describe, reports.append, keys=KEYS, poll_seconds=poll_seconds))
         except Stopped as stop:
             ended.append(stop)
 
@@ -168,6 +172,31 @@ def test_ask_when_nobody_decides_expires(prefect: str) -> None:
     stopped = pass_gate(expires_at=datetime.now(UTC) + timedelta(seconds=0.5))
     assert isinstance(stopped, Stopped)
     assert stopped.outcome == "Expired"
+
+
+def approve_next(api: Api, before: frozenset[str]) -> None:
+    """Say yes as soon as somebody asks."""
+    assert api.resume(api.wait_paused(known=before)["id"], {"verdict": "Approve"})["status"] == "ACCEPT"
+
+
+def test_ask_when_the_answer_comes_after_the_end_never_approves(prefect: str) -> None:
+    """Prefect takes an answer a little longer than the question stands; by the server's clock it came too late."""
+    api = Api(prefect)
+    before = known(api)
+    with meanwhile(lambda: approve_next(api, before)):
+        stopped = pass_gate(expires_at=datetime.now(UTC) - timedelta(seconds=1), poll_seconds=4)
+    assert isinstance(stopped, Stopped)
+    assert stopped.outcome == "Refused"
+    assert "too late" in stopped.reason
+
+
+def test_ask_when_the_answer_is_read_after_the_end_counts_it(prefect: str) -> None:
+    """What the server took in time is in time, however late the flow looks."""
+    api = Api(prefect)
+    before = known(api)
+    with meanwhile(lambda: approve_next(api, before)):
+        decided = pass_gate(expires_at=datetime.now(UTC) + timedelta(seconds=5), poll_seconds=6)
+    assert isinstance(decided, Acknowledgement)
 
 
 def test_ask_when_the_answer_does_not_count_asks_again_with_a_new_key(prefect: str) -> None:

@@ -43,12 +43,12 @@ def rules(report: Report) -> str:
     return "\n".join(lines)
 
 
-def findings(report: Report) -> str:
+def findings(report: Report, *, most: int = _FINDINGS) -> str:
     """What a reviewer must know before anything else, blockers first."""
     found = (*report.blockers, *report.warnings)
-    lines = [_finding(finding) for finding in found[:_FINDINGS]]
-    if (more := len(found) - _FINDINGS) > 0:
-        lines.append(f"- and {counted(more, 'more finding')}, which only the machine's report holds")
+    lines = [_finding(finding) for finding in found[:most]]
+    if (more := len(found) - most) > 0:
+        lines.append(f"- and {counted(more, 'more finding')}")
     return "\n".join(lines)
 
 

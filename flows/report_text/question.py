@@ -8,6 +8,7 @@ from flows.report_text.overview import context, equal_line, findings, rules, tab
 from flows.report_text.totals import by_weight, summary
 
 _TABLES: Final = 10
+_FINDINGS: Final = 5
 
 
 def question(report: Report) -> str:
@@ -15,7 +16,7 @@ def question(report: Report) -> str:
     parts = [
         f"## Publish {code(report.target.staging)} to {code(report.target.production)}?",
         f"**{summary(report)}**",
-        findings(report),
+        findings(report, most=_FINDINGS),
         context(report),
         rules(report),
         table_of_tables(by_weight(report.differing), most=_TABLES),

@@ -228,9 +228,12 @@ def test_scope_says_that_only_a_part_was_compared() -> None:
 
 
 def test_question_is_short_and_names_the_unverified_door() -> None:
-    """The form's text shows ten tables at most, says how many more, and how the decision will be recorded."""
-    text = question(report(tables=tuple(table(f"t{i:02}") for i in range(25))))
+    """Ten tables and five findings at most, how many more there are, and how the decision will be recorded."""
+    found = Finding(severity="warning", code="x", object="o", consequence="c", remedy="r")
+    text = question(report(tables=tuple(table(f"t{i:02}") for i in range(25)), findings=(found,) * 9))
     assert "and 15 more tables" in text
+    assert "- and 4 more findings" in text
+    assert len(text) < 3_000
     assert "identity unverified" in text
 
 

@@ -212,3 +212,11 @@ def test_what_is_no_condition(
     assert said.startswith(f"Not compared. `--where` is `{condition}`, which is no condition for `dwh.orders`: ")
     assert reason in said
     assert not (tmp_path / "stolen.csv").exists()
+
+
+@pytest.mark.parametrize("option", ["--tolerance", "--relative-tolerance"])
+def test_what_is_no_tolerance(shop: Path, option: str) -> None:
+    """With an infinite one every number would be equal, without a word."""
+    said = _refused(diff_two(shop, option, "inf"))
+    assert said == f"Not compared. `{option}` is `inf`. Accepted: a number that is 0 or greater."
+    assert diff_two(shop, option, "nan").code == 2

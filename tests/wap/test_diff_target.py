@@ -1,6 +1,8 @@
 """`wap diff TABLE`: a table of the dbt target, with what dbt and wap.toml say of it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,15 @@ def test_a_mask_that_hits_nothing_shows_nothing(project: Project) -> None:
     answer = _diff(project, "orders")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("Not shown. `orders.amuont` is named in `mask` of wap.toml")
+
+
+def test_json_is_all_that_dbt_lets_on_stdout(project: Project) -> None:
+    """dbt reads the profile in the same process, and says nothing there."""
+    _leave_manifest(project)
+    command = [sys.executable, "-m", "wap", "diff", "orders", "--config", str(project.config), "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert json.loads(ended.stdout)["changed"] == 1
 
 
 def test_no_settings_file(tmp_path: Path) -> None:

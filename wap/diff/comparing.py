@@ -1,5 +1,6 @@
 """Compare what was asked for with the engine of the audit: two tables of a file, or one table of a dbt target."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +65,7 @@ def compare(
     if production and staging:
         check_common(production, staging)
     _check_columns(asked, production or staging, staging or production)
+    _check_numbers(asked)
     _check_where(reader, both, asked.where)
     table = diff_table(
         # Of a warehouse the diff uses the dialect and `query`, and both are here.
@@ -121,6 +123,12 @@ def _check_columns(asked: Asked, production: Relation | None, staging: Relation 
     check_key(column_names(asked.key, option="--key"), production, staging)
     for option, typed in (("--ignore", asked.ignore), ("--mask", asked.mask)):
         check_named(column_names(typed, option=option), production, staging, option=option)
+
+
+def _check_numbers(asked: Asked) -> None:
+    for option, value in (("--tolerance", asked.tolerance), ("--relative-tolerance", asked.relative_tolerance)):
+        if value is not None and not math.isfinite(value):
+            raise NotCompared(f"Not compared. `{option}` is `{value}`. Accepted: a number that is 0 or greater.")
 
 
 def _check_where(reader: DuckDBReader, both: Both, where: str | None) -> None:

@@ -1,5 +1,6 @@
 """SQL of the keyed diff: one join that tells which rows differ, in which columns, and whether the key is sound."""
 
+from flows.diff.concentration import gathered_sql
 from flows.diff.equality import differs_sql
 from flows.diff.freshness import is_late_sql, latest_sql, until_sql
 from flows.diff.keyed_plan import KeyedPlan, numbered
@@ -15,7 +16,8 @@ def keyed_sql(plan: KeyedPlan) -> str:
     Every row starts with the counts: pairs that the join made, rows whose key is unsound, added, fresh, removed,
     changed, the latest event time of production, then one count per pair of columns. One side of a
     sample follows: the sample's number (NULL if there is none), its kind, the side ("p" before "s"), the key's cells,
-    whether each pair differs, the side's other cells. Fresh rows are counted but not shown.
+    whether each pair differs, the side's other cells. Fresh rows are counted but not shown. The last three columns
+    are of other rows, of side "-": where differing rows of the kind gather, see `gathered_sql`.
 
     Values are compared, not hashes. The cells of samples are looked up in the tables again, so that no text is made
     of the values of rows that nobody sees.
@@ -28,12 +30,14 @@ def keyed_sql(plan: KeyedPlan) -> str:
         _differing(plan),
         _totals(plan),
         picked(plan),
+        *([_placed(plan), gathered_sql(plan.subject, plan.places)] if plan.places else []),
         shown(plan),
     )
     # The place of a row is a hash of its key, which may be masked: it orders the rows but is not returned.
     columns = "".join(f", shown.x{n}" for n in range(sample_width(plan)))
     return (
-        "WITH " + ",\n".join(parts) + f"\nSELECT totals.*, shown.number, shown.kind, shown.side{columns}"
+        "WITH " + ",\n".join(parts) + f"\nSELECT totals.*, shown.number, shown.kind, shown.side{columns},"
+        " shown.place_number, shown.place_value, shown.times"
         "\nFROM totals LEFT JOIN shown ON TRUE ORDER BY shown.number, shown.side"
     )
 
@@ -72,6 +76,20 @@ def _differing(plan: KeyedPlan) -> str:
     return (
         f"differing AS (\n  SELECT {plan.keys()},\n    {kind}{flags}\n"
         f"  FROM joined WHERE is_added OR is_removed{differs})"
+    )
+
+
+def _placed(plan: KeyedPlan) -> str:
+    """The values of the places in the rows that differ: production's of removed rows, else staging's."""
+
+    def values(alias: Alias) -> str:
+        places = enumerate(plan.places)
+        return "".join(f", {plan.subject.value(pair, alias)} AS g{n}" for n, pair in places)
+
+    return (
+        f"placed AS (\n  SELECT d.kind{values('s')} FROM differing AS d {plan.looked_up('s')}"
+        " WHERE d.kind IN ('changed', 'added')\n"
+        f"  UNION ALL SELECT d.kind{values('p')} FROM differing AS d {plan.looked_up('p')} WHERE d.kind = 'removed')"
     )
 
 

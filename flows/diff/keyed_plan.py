@@ -18,6 +18,8 @@ class KeyedPlan:
     key: tuple[Pair, ...]
     moment: Pair | None = None
     """The event time, if fresh rows are to be told from added ones."""
+    places: tuple[Pair, ...] = ()
+    """The columns in which a concentration of the differing rows is looked for."""
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

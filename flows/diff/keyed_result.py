@@ -8,7 +8,8 @@ from typing import Any
 
 from flows.contract import CellChange, ColumnCount, SampleRow
 from flows.contract.profile import Cell
-from flows.diff.keyed import KeyedPlan
+from flows.diff.concentration import Place
+from flows.diff.keyed_plan import KeyedPlan
 from flows.diff.subject import Alias
 
 Row = tuple[Any, ...]
@@ -18,6 +19,9 @@ _ORDER = ("changed", "added", "removed")
 
 _COUNTS = 7
 """The values that come before the counts of the columns."""
+
+_PLACE = 3
+"""The values at the end of a row that tell a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class KeyedResult:
     until: Cell
     columns: tuple[ColumnCount, ...]
     samples: tuple[SampleRow, ...]
+    places: tuple[Place, ...]
 
     def is_sound(self, *, before: int, after: int) -> bool:
         """Whether the key is unique and never NULL on both sides, which have so many rows.
@@ -51,7 +56,8 @@ def read_keyed(plan: KeyedPlan, rows: Sequence[Row]) -> KeyedResult:
     """Read the rows of `keyed_sql`; there is always one."""
     pairs, unsound, added, fresh, removed, changed, until, *rest = rows[0]
     width = len(plan.pairs)
-    sides = (row[_COUNTS + width :] for row in rows if row[_COUNTS + width] is not None)
+    tails = [row[_COUNTS + width :] for row in rows]
+    sides = [tail[:-_PLACE] for tail in tails if tail[0] is not None]
     samples = [_sample(plan, tuple(of_one)) for _, of_one in groupby(sides, key=itemgetter(0))]
     return KeyedResult(
         pairs=int(pairs),
@@ -63,6 +69,7 @@ def read_keyed(plan: KeyedPlan, rows: Sequence[Row]) -> KeyedResult:
         until=until,
         columns=_column_counts(plan, rest[:width]),
         samples=tuple(sorted(samples, key=lambda sample: _ORDER.index(sample.kind))),
+        places=tuple(_place(plan, tail) for tail in tails if tail[-1] is not None),
     )
 
 
@@ -84,6 +91,11 @@ def _sample(plan: KeyedPlan, sides: Sequence[Row]) -> SampleRow:
         names = list(after or before)
     changes = [CellChange(column=name, production=before.get(name), staging=after.get(name)) for name in names]
     return SampleRow(kind=kind, key=tuple(key), cells=tuple(changes))
+
+
+def _place(plan: KeyedPlan, tail: Row) -> Place:
+    _, kind, *_, number, value, times = tail
+    return Place(kind=kind, column=plan.places[int(number)].name, value=value, rows=int(times))
 
 
 def _named(plan: KeyedPlan, side: Alias, cells: Sequence[Cell]) -> dict[str, Cell]:

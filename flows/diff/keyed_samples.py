@@ -5,6 +5,8 @@ from flows.diff.keyed_plan import KeyedPlan
 from flows.diff.subject import Alias
 from flows.diff.types import Form
 
+_NO_PLACE = "NULL AS place_number, NULL AS place_value, NULL AS times"
+
 
 def picked(plan: KeyedPlan) -> str:
     """The rows that are shown: the first of each kind in the order of their keys' hashes."""
@@ -27,7 +29,13 @@ def shown(plan: KeyedPlan) -> str:
     Inner joins: a warehouse can skip the parts of a table that hold none of these few keys. Nothing is joined to
     their result: such a join on the text of a fixed array reads memory that nobody wrote (DuckDB 2.0).
     """
-    return f"shown AS (\n  {_side(plan, 'p', lacking='added')}\n  UNION ALL {_side(plan, 's', lacking='removed')})"
+    branches = [_side(plan, "p", lacking="added"), _side(plan, "s", lacking="removed")]
+    if plan.places:
+        none = "".join(f", NULL AS x{n}" for n in range(sample_width(plan)))
+        branches.append(
+            f"SELECT NULL AS number, kind, '-' AS side{none}, place_number, place_value, times FROM gathered"
+        )
+    return "shown AS (\n  " + "\n  UNION ALL ".join(branches) + ")"
 
 
 def sample_width(plan: KeyedPlan) -> int:
@@ -44,7 +52,7 @@ def _side(plan: KeyedPlan, alias: Alias, *, lacking: str) -> str:
     cells += ["NULL"] * (sample_width(plan) - len(cells))
     named = "".join(f",\n    {cell} AS x{n}" for n, cell in enumerate(cells))
     return (
-        f"SELECT d.number, d.kind, '{alias}' AS side{named}\n"
+        f"SELECT d.number, d.kind, '{alias}' AS side{named},\n    {_NO_PLACE}\n"
         f"  FROM picked AS d {plan.looked_up(alias)} WHERE d.kind <> '{lacking}'"
     )
 

@@ -1,8 +1,11 @@
 """Which rows differ: by key if the table has a sound one, else as whole rows."""
 
+from dataclasses import replace
+
 from flows.contract import Freshness, TableDiff
 from flows.contract.profile import Cell
 from flows.diff.columns import Pair, listed
+from flows.diff.concentration import concentration
 from flows.diff.freshness import moment_of
 from flows.diff.glance import Glance
 from flows.diff.key_check import key_problems
@@ -28,8 +31,19 @@ def key_pairs(subject: Subject, key: Key | None) -> tuple[Pair, ...]:
     return pairs if len(pairs) == len(found) else ()
 
 
-def diff_rows(warehouse: Warehouse, subject: Subject, *, key: Key | None, sizes: Sizes, table: TableDiff) -> TableDiff:
-    """`table` with its counts, samples and notes. Raises WarehouseError."""
+def diff_rows(
+    warehouse: Warehouse,
+    subject: Subject,
+    *,
+    key: Key | None,
+    sizes: Sizes,
+    places: tuple[Pair, ...],
+    table: TableDiff,
+) -> TableDiff:
+    """`table` with its counts, samples and notes. Raises WarehouseError.
+
+    `places` are the columns in which a concentration is looked for; without a sound key it is not.
+    """
     moment, notes = moment_of(subject)
     table = _noted(table, *subject.comparison.notes, *notes)
     if key is None:
@@ -38,12 +52,13 @@ def diff_rows(warehouse: Warehouse, subject: Subject, *, key: Key | None, sizes:
     if not pairs:
         problems: tuple[str, ...] = (_unusable(key),)
     else:
-        plan = KeyedPlan(subject, pairs, moment=moment)
+        plan = KeyedPlan(subject, pairs, moment=moment, places=places)
         found = _tried(warehouse, plan, sizes) if all(size.is_joinable for size in sizes) else None
         problems = () if found else key_problems(warehouse, subject, pairs)
         if not problems:
-            found = found or read_keyed(plan, warehouse.query(keyed_sql(plan)))
-            return _keyed(plan, found, sizes=sizes, table=table.model_copy(update={"key_source": key.source}))
+            found = found or _asked(warehouse, plan)
+            table = _keyed(plan, found, sizes=sizes, table=table.model_copy(update={"key_source": key.source}))
+            return _with_concentration(warehouse, subject, found, table)
     table = _noted(table, *problems, "So whole rows were compared, without the key.")
     return _multiset(warehouse, subject, moment=moment, sizes=sizes, table=table)
 
@@ -51,8 +66,25 @@ def diff_rows(warehouse: Warehouse, subject: Subject, *, key: Key | None, sizes:
 def _tried(warehouse: Warehouse, plan: KeyedPlan, sizes: Sizes) -> KeyedResult | None:
     """What the join finds, if its counts prove the key sound: nothing else needs to be asked of the key then."""
     before, after = sizes
-    found = read_keyed(plan, warehouse.query(keyed_sql(plan)))
+    found = _asked(warehouse, plan)
     return found if found.is_sound(before=before.rows, after=after.rows) else None
+
+
+def _asked(warehouse: Warehouse, plan: KeyedPlan) -> KeyedResult:
+    try:
+        return read_keyed(plan, warehouse.query(keyed_sql(plan)))
+    except WarehouseError:
+        if not plan.places:
+            raise
+        plain = replace(plan, places=())
+        return read_keyed(plain, warehouse.query(keyed_sql(plain)))
+
+
+def _with_concentration(warehouse: Warehouse, subject: Subject, found: KeyedResult, table: TableDiff) -> TableDiff:
+    try:
+        return table.model_copy(update={"concentration": concentration(warehouse, subject, found.places, table=table)})
+    except WarehouseError:
+        return _noted(table, "Where the change is was not looked for: the warehouse could not compute it.")
 
 
 def _keyed(plan: KeyedPlan, found: KeyedResult, *, sizes: Sizes, table: TableDiff) -> TableDiff:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from flows.contract import Scope, TableDiff
 from flows.diff.columns import compare_columns
+from flows.diff.concentration import places
 from flows.diff.distribution import distributions
-from flows.diff.glance import Glance, glance
+from flows.diff.glance import glance
 from flows.diff.one_sided import one_sided
-from flows.diff.rows import RowsMoved, diff_rows, key_pairs
+from flows.diff.rows import RowsMoved, Sizes, diff_rows, key_pairs
 from flows.diff.scope import BrokenCondition, scope_notes, scoped
 from flows.diff.settings import DiffSettings, Key
 from flows.diff.sides import Sides, column_profiles, read_sides
@@ -71,7 +72,7 @@ def _two_sided(warehouse: Warehouse, subject: Subject, key: Key | None) -> Table
     )
     if sides.are_equal:
         return _equal(table, key)
-    table = _compared(warehouse, subject, key=key, sizes=_sizes(sides, glanced), table=table)
+    table = _compared(warehouse, subject, key=key, sides=sides, glanced=glanced, table=table)
     return _with_distributions(warehouse, subject, sides, table)
 
 
@@ -89,20 +90,23 @@ def _equal(table: TableDiff, key: Key | None) -> TableDiff:
     )
 
 
-def _sizes(sides: Sides, glanced: tuple[Glance, Glance]) -> tuple[Glance, Glance]:
+def _sizes(sides: Sides, glanced: Sizes) -> Sizes:
     """The glance with the rows of the scans, which are those of the report."""
     before, after = glanced
     return replace(before, rows=sides.before.side.rows), replace(after, rows=sides.after.side.rows)
 
 
 def _compared(
-    warehouse: Warehouse, subject: Subject, *, key: Key | None, sizes: tuple[Glance, Glance], table: TableDiff
+    warehouse: Warehouse, subject: Subject, *, key: Key | None, sides: Sides, glanced: Sizes, table: TableDiff
 ) -> TableDiff:
-    part, part_sizes, scope = scoped(warehouse, subject, key=key_pairs(subject, key), sizes=sizes)
-    before, after = sizes
+    pairs = key_pairs(subject, key)
+    before, after = _sizes(sides, glanced)
+    part, sizes, scope = scoped(warehouse, subject, key=pairs, sizes=(before, after))
     notes = scope_notes(scope, production_rows=before.rows, staging_rows=after.rows)
     table = table.model_copy(update={"scope": scope, "notes": (*table.notes, *notes)})
-    return _with_status(diff_rows(warehouse, part, key=key, sizes=part_sizes, table=table), subject, scope)
+    asked = places(subject, key=pairs, before=sides.before.profile, after=sides.after.profile)
+    table = diff_rows(warehouse, part, key=key, sizes=sizes, places=asked, table=table)
+    return _with_status(table, subject, scope)
 
 
 def _with_status(table: TableDiff, subject: Subject, scope: Scope | None) -> TableDiff:

@@ -1,6 +1,7 @@
 """The SQL of the diff is the subset that Snowflake speaks too, but for what the dialect writes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import sqlglot
@@ -8,6 +9,7 @@ import sqlglot
 from flows.contract import Column
 from flows.diff.columns import compare_columns
 from flows.diff.fingerprint import fingerprint_sql
+from flows.diff.glance import glance_sql
 from flows.diff.key_check import key_check_sql
 from flows.diff.keyed import KeyedPlan, keyed_sql
 from flows.diff.multiset import multiset_sql
@@ -45,7 +47,7 @@ def test_every_statement_parses_as_snowflake(tolerance: float) -> None:
     """A parser of Snowflake's SQL accepts each statement and finds one SELECT in it."""
     for sql in _statements(tolerance):
         [parsed] = sqlglot.parse(sql, dialect="snowflake")
-        assert isinstance(parsed, sqlglot.exp.Select)
+        assert isinstance(parsed, sqlglot.exp.Select | sqlglot.exp.Union)
 
 
 def test_statements_keep_to_functions_that_both_warehouses_have() -> None:
@@ -57,6 +59,7 @@ def test_statements_keep_to_functions_that_both_warehouses_have() -> None:
         "COALESCE",
         "COUNT",
         "SUM",
+        "MAX",
         "LENGTH",
         "LEFT",
         "ABS",
@@ -91,9 +94,15 @@ def _statements(tolerance: float) -> list[str]:
         dialect=dialect,
     )
     key = subject.comparison.pairs[:1]
+    first, moment = subject.comparison.pairs[0], subject.comparison.pairs[3]
+    part = replace(subject, staging_table='(SELECT * FROM "DB"."DEVELOP_DWH"."T" AS s WHERE (\n"C1" > 0\n))')
     return [
         fingerprint_sql(dialect, staging, '"DB"."DEVELOP_DWH"."T"'),
         key_check_sql(subject, key, "s"),
         keyed_sql(KeyedPlan(subject, key)),
+        keyed_sql(KeyedPlan(part, key, moment=moment, places=(first, moment))),
         multiset_sql(subject),
+        multiset_sql(part, moment),
+        glance_sql(subject, key),
+        glance_sql(subject, ()),
     ]

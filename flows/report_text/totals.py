@@ -30,7 +30,7 @@ def summary(report: Report) -> str:
         said = f"Nothing differs in {counted(len(report.tables), 'table')}"
     else:
         verb = "differs" if len(differing) == 1 and len(report.tables) == 1 else "differ"
-        said = f"{len(differing):,} of {counted(len(report.tables), 'table')} {verb}: {_totals(differing)}"
+        said = f"{len(differing):,} of {counted(len(report.tables), 'table')} {verb}{_totals(differing)}"
     return "; ".join([said, *_alarms(report)]) + "."
 
 
@@ -39,18 +39,20 @@ def row_counts(*, added: int | None, removed: int | None, changed: int | None) -
     every = ((added, "added"), (removed, "removed"), (changed, "changed"))
     known = [(number, verb) for number, verb in every if number]
     if not known:
-        return "no row" if (added, removed, changed) != (None, None, None) else "rows not counted"
+        return "rows not counted" if (added, removed, changed) == (None, None, None) else "no row differs"
     first, *others = known
     return ", ".join([f"{counted(first[0], 'row')} {first[1]}", *(f"{number:,} {verb}" for number, verb in others)])
 
 
-def _totals(tables: Iterable[TableDiff]) -> str:
-    known = tuple(tables)
-    return row_counts(
-        added=sum(table.added or 0 for table in known),
-        removed=sum(table.removed or 0 for table in known),
-        changed=sum(table.changed or 0 for table in known),
+def _totals(tables: tuple[TableDiff, ...]) -> str:
+    added, removed, changed = (
+        sum(count or 0 for count in counts)
+        for counts in zip(*((table.added, table.removed, table.changed) for table in tables), strict=True)
     )
+    if added or removed or changed:
+        return f": {row_counts(added=added, removed=removed, changed=changed)}"
+    # What was not counted must not read as nothing.
+    return "" if any(table.added is None for table in tables) else ", but no row does"
 
 
 def _alarms(report: Report) -> Iterable[str]:

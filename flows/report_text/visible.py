@@ -1,14 +1,13 @@
 """Pure: text of unknown origin made visible: no control character, no change of direction, no line break."""
 
-import unicodedata
 from typing import Final
 
 _DELETE: Final = 0x7F
 _PICTURES: Final = 0x2400
 """Unicode's pictures of the control characters 0 to 31 begin here."""
 
-_KEPT: Final = "\u200d"
-"""The zero width joiner holds an emoji of several signs together."""
+_KEPT: Final = "\u200c\u200d"
+"""Joiner and non-joiner are part of how some scripts, and emoji of several signs, are written."""
 
 
 def visible(text: str) -> str:
@@ -48,7 +47,5 @@ def _shown(sign: str) -> str:
         return chr(_PICTURES + place)
     if place == _DELETE:
         return "␡"
-    # Cc: C1 controls, Cf: directions and zero widths, Zl and Zp: line breaks that only some programs see.
-    if sign not in _KEPT and unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp", "Cs"):
-        return f"⟨U+{place:04X}⟩"
-    return sign
+    # Not printable are also directions, zero widths, foreign line breaks, and blanks that look like others.
+    return sign if sign.isprintable() or sign in _KEPT else f"⟨U+{place:04X}⟩"

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -103,6 +104,19 @@ def test_tables_come_in_the_order_of_what_they_would_do() -> None:
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
         "f\\_failed", "e\\_vanished", "d\\_removed", "c\\_changed", "b\\_added", "a\\_added",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"added": 0, "schema_changes": (SchemaChange(column="a", kind="added"),)}, "differs, but no row does."),
+        ({"status": "failed", "added": None}, "differs; 1 table could not be compared."),
+        ({"added": 1_200, "removed": 1}, "differs: 1,200 rows added, 1 removed."),
+    ],
+)
+def test_summary_never_takes_unknown_for_nothing(changed: dict[str, Any], said: str) -> None:
+    """No row that differs, and rows that nobody counted, are two things."""
+    assert f"**1 of 1 table {said}**" in markdown(report(tables=(table(**changed),)))
 
 
 def test_summary_counts_alarms() -> None:

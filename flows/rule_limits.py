@@ -70,13 +70,18 @@ def moved(table: TableDiff) -> tuple[Moved, Moved, Moved]:
         added = removed = changed = None
     is_keyless = table.method == "multiset"
     if is_keyless:
-        changed = None if added is None or removed is None else min(added, removed)
+        changed = None if added is None or removed is None else min(added + fresh_rows(table), removed)
     part = table.scope is not None
     return (
         Moved("added", added, of, is_part=part),
         Moved("removed", removed, of, is_part=part),
         Moved("changed", changed, of, is_at_most=is_keyless, is_part=part),
     )
+
+
+def fresh_rows(table: TableDiff) -> int:
+    """The rows that are only newer than production's: no added rows, but without a key one may be a changed one."""
+    return table.fresh.rows if table.fresh else 0
 
 
 def limits(rule: BlockRule | AskRule | AutoRule) -> tuple[float | None, float | None, float | None]:
@@ -139,6 +144,6 @@ def _unfit(rule: AutoRule, table: TableDiff) -> str:
         return "" if table.staging and rule.new_table == "allow" else "it is new in production"
     if table.production.columns != table.staging.columns or table.schema_changes:
         return "" if rule.schema_change == "allow" else "its columns are not the same"
-    if table.status == "changed" and not any(rows.count for rows in moved(table)):
+    if table.status == "changed" and not fresh_rows(table) and not any(rows.count for rows in moved(table)):
         return "it differs, and not in rows that were counted"
     return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.contract import AskRule, AutoRule, BlockRule, DbtSummary, Finding, Rule, RuleHit, TableDiff
-from flows.rule_limits import beyond, covers, limits, moved, percent, seen
+from flows.rule_limits import beyond, covers, fresh_rows, limits, moved, percent, seen
 from flows.words import counted
 
 
@@ -152,5 +152,6 @@ def _numbers(rule: AutoRule, table: TableDiff) -> str:
         return f"new, with {counted(rows, 'row')}"
     counts = " ".join(f"{sign}{rows.count or 0:,}" for sign, rows in zip("+-~", moved(table), strict=True))
     most = " ".join(f"{sign}{percent(limit or 0.0)}" for sign, limit in zip("+-~", limits(rule), strict=True))
+    newer = f"; {counted(fresh_rows(table), 'newer row')}" if fresh_rows(table) else ""
     columns = f"; {counted(len(table.schema_changes), 'column')} changed" if table.schema_changes else ""
-    return f"{counts} against production's {counted(table.production.rows, 'row')} (at most {most}){columns}"
+    return f"{counts} against production's {counted(table.production.rows, 'row')} (at most {most}){newer}{columns}"

@@ -266,7 +266,19 @@ def test_without_a_key_a_changed_row_is_one_removed_and_one_added() -> None:
 def test_fresh_rows_do_not_count_as_added() -> None:
     """What is only newer has its own number."""
     newer = table(fresh=Freshness(column="day", until="2026-03-01", rows=900))
-    assert ends({"action": "auto", "rows_added_percent": 0.1}, tables=(newer,)) == "auto"
+    (hit,) = ruled({"action": "auto", "rows_added_percent": 0.1}, tables=(newer,)).hits
+    assert hit.consequence == "+1 -0 ~0 against production's 1,000 rows (at most +0.1% -0% ~0%); 900 newer rows"
+    only_newer = newer.model_copy(update={"added": 0})
+    assert ends({"action": "auto", "rows_added_percent": 0}, tables=(only_newer,)) == "auto"
+    nothing_newer = only_newer.model_copy(update={"fresh": Freshness(column="day", until="2026-03-01", rows=0)})
+    assert ends({"action": "auto", "rows_added_percent": 0}, tables=(nothing_newer,)) == "ask"
+
+
+def test_without_a_key_a_newer_row_may_be_a_changed_one() -> None:
+    """Its event time may be what changed."""
+    moved_on = Freshness(column="day", until="2026-03-01", rows=5)
+    keyless = table(method="multiset", added=0, removed=5, changed=None, fresh=moved_on)
+    assert ends({"action": "block", "rows_changed_percent": 0.4}, tables=(keyless,)) == "block"
 
 
 def test_limit_that_cannot_be_checked_asks_and_does_not_block() -> None:

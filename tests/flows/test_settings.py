@@ -57,7 +57,8 @@ def test_load_settings_of_this_project_are_valid() -> None:
         (
             GOOD + "[diff.tables.orders]\nkeys = []\n",
             "Not started. `HERE/wap.toml` has a key `diff.tables.orders.keys` that wap does not know. "
-            "Known here: `key`, `ignore`, `mask`.",
+            "Known here: `key`, `ignore`, `mask`, `where`, `event_time`, `absolute_tolerance`, `relative_tolerance`, "
+            "`sample_above_rows`.",
         ),
         (
             GOOD + '[gate]\ntimeout = "8 hours"\n',

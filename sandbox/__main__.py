@@ -4,7 +4,9 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
+from sandbox.manifest import ManifestUnusable, asked_for
 from sandbox.serving import PortInUse, SandboxServer, bind
 from sandbox.settings import UNFURL_DOMAINS, SandboxSettings
 
@@ -20,6 +22,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--request-url", help="deliver by signed HTTP instead of Socket Mode")
     parser.add_argument("--prefect-ui", help="an address to link to from the page")
     parser.add_argument("--unfurl-domain", action="append", default=[], help="send link_shared for it")
+    parser.add_argument("--manifest", type=Path, help="grant the scopes and send the events of this app manifest only")
     options = parser.parse_args(arguments)
     missing = [name for name in ("bot_token", "app_token", "signing_secret") if not getattr(options, name)]
     if missing:
@@ -29,8 +32,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until SIGTERM. Answers 0, or 1 when the port is taken."""
+    """Serve until SIGTERM. Answers 0, or 1 when the port is taken or the manifest is none."""
     options = parse(arguments)
+    try:
+        asked = asked_for(options.manifest) if options.manifest else {}
+    except (ManifestUnusable, OSError) as problem:
+        sys.stderr.write(f"The sandbox did not start. {problem}\n")
+        return 1
     settings = SandboxSettings(
         bot_token=options.bot_token,
         app_token=options.app_token,
@@ -38,6 +46,7 @@ def main(arguments: list[str]) -> int:
         request_url=options.request_url,
         prefect_ui=options.prefect_ui,
         unfurl_domains=frozenset(options.unfurl_domain) or UNFURL_DOMAINS,
+        **asked,
     )
     try:
         listener = bind(options.host, options.port)

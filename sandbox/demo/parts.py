@@ -13,6 +13,7 @@ from sandbox.demo.processes import PartFailed, Parts
 from sandbox.demo.world import PROJECT, World
 
 _PATIENCE = 90.0
+_MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def start_parts(parts: Parts, world: World, *, page_port: int, bug: bool) -> Add
     tokens = _tokens()
     prefect_env = _prefect_environment(world, ui)
     parts.start("prefect", ["prefect", "server", "start", "--port", str(prefect_port)], prefect_env)
-    parts.start("slack", ["sandbox", "--port", str(page_port), "--prefect-ui", ui], tokens)
+    parts.start("slack", [*_slack_command(page_port), "--prefect-ui", ui], tokens)
     signing = {"WAP_SIGNING_KEYS": secrets.token_hex(32)}
     parts.start("flow", _flow_command(world, bug=bug), {**prefect_env, **_dbt_environment(world), **signing})
     page = _page_address(parts)
@@ -78,6 +79,12 @@ def _bot_environment(page: str, ui: str) -> dict[str, str]:
         "WAP_SLACK_CHANNEL": workspace.DATA_RELEASES,
         "PREFECT_UI_URL": ui,
     }
+
+
+def _slack_command(page_port: int) -> list[str]:
+    """A Slack that gives the bot what our manifest asks for; an installed package has no manifest beside it."""
+    manifest = ["--manifest", str(_MANIFEST)] if _MANIFEST.is_file() else []
+    return ["sandbox", "--port", str(page_port), *manifest]
 
 
 def _flow_command(world: World, *, bug: bool) -> list[str]:

@@ -1,12 +1,16 @@
 """What tests of the bot share."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from sandbox.manifest import asked_for
 from sandbox.testing import RunningSandbox, sandbox_settings, start_sandbox
 from tests.bot.prefect_world import PrefectWorld
 from tests.bot.stand import Stand
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +30,8 @@ async def world(prefect_url: str) -> AsyncIterator[PrefectWorld]:
 
 @pytest.fixture
 def local_slack() -> Iterator[RunningSandbox]:
-    """A local Slack of this test alone, whose rate limit is not what the test is about."""
-    with start_sandbox(sandbox_settings(message_burst=1000)) as running:
+    """A local Slack of this test alone, with our manifest's rights; its rate limit is not what the test is about."""
+    with start_sandbox(sandbox_settings(message_burst=1000, **asked_for(MANIFEST))) as running:
         yield running
 
 

@@ -7,8 +7,10 @@ from uuid import UUID
 from bot.blocks.buttons import APPROVE
 from bot.listeners.over_http import PATH, OverHttp
 from flows.contract import Discussion, Outcome, discussion_key
+from sandbox.manifest import asked_for
 from sandbox.testing import sandbox_settings, start_sandbox
 from sandbox.workspace import DATA_RELEASES, MINA, PRIYA, TOMAS
+from tests.bot.conftest import MANIFEST
 from tests.bot.prefect_world import PrefectWorld
 from tests.bot.stand import Json, Stand, eventually, running_bot, settings_for
 from tests.bot.test_charts import STATUS, histogram
@@ -164,7 +166,7 @@ async def test_mention_over_signed_http(stand: Stand) -> None:
 
 async def test_thread_keeps_to_the_pace_of_the_channel(world: PrefectWorld) -> None:
     """With Slack's own limit of a message a second, a thread of nine messages is never told to slow down."""
-    with start_sandbox(sandbox_settings()) as slack:
+    with start_sandbox(sandbox_settings(**asked_for(MANIFEST))) as slack:
         stand = Stand(slack, world)
         tables = tuple(table_diff(f"t{number}", changed=9 - number) for number in range(8))
         await world.waiting("paced-otter", tables=tables)

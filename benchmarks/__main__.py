@@ -1,11 +1,11 @@
-"""`python -m benchmarks [demo] [diff] [options of diff]`: all of them, or those that are named."""
+"""`python -m benchmarks [demo] [card] [clicks] [diff] [options of diff]`: all of them, or those that are named."""
 
 import sys
 from itertools import takewhile
 
-from benchmarks import demo, diff
+from benchmarks import card, clicks, demo, diff
 
-ALL = ("demo", "diff")
+ALL = ("demo", "card", "clicks", "diff")
 
 
 def main() -> int:
@@ -22,6 +22,10 @@ def main() -> int:
     chosen = named or ALL
     if "demo" in chosen:
         demo.main()
+    if "card" in chosen:
+        card.main()
+    if "clicks" in chosen:
+        clicks.main()
     if "diff" in chosen:
         diff.main(options)
     return 0

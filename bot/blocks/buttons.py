@@ -22,7 +22,7 @@ def decision_buttons(report: Report, url: str) -> list[dict[str, Any]]:
     if report.blockers:
         return [reject, *other_buttons(report, url)]
     approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(report))
-    comment = button(COMMENT, "Approve with a comment", value=value)
+    comment = button(COMMENT, "Publish with comment", value=value)
     return [approve, reject, comment, *other_buttons(report, url)]
 
 

@@ -71,7 +71,7 @@ def _notices(card: Card) -> Iterator[Block]:
             yield context(on_card.more_notices_line(len(notices) - position, card.run_name))
             break
         yield notice
-    if card.report and (risk := on_change.risk_line(card.report)):
+    if card.report and _is_asking(card) and (risk := on_change.risk_line(card.report)):
         yield section(risk)
 
 

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from bot.blocks import limits
 from bot.blocks.elements import Block, number_cell, table, text_cell
+from bot.blocks.escape import stored_chars, visible
 from flows.contract import TableDiff
 
 HEAD = ("Table", "Rows", "+ added", "- removed", "~ changed", "Columns", "Key")
@@ -18,6 +19,7 @@ NOT_COUNTED = "—"
 PARTIAL = "of a part"
 
 _COLUMNS_SHOWN = 2
+_CELL_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _row(diff: TableDiff, *, has_fresh: bool) -> list[dict[str, Any]]:
         *fresh,
         number_cell(diff.removed),
         _changed(diff),
-        text_cell(_columns(diff)),
+        text_cell(_columns(diff), _CELL_CHARS),
         text_cell(_key(diff)),
     ]
 
@@ -112,9 +114,21 @@ def _columns(diff: TableDiff) -> str:
             return f"{diff.kind} removed"
         case "changed" | "equal":
             part = [PARTIAL] if diff.scope else []
-            return ", ".join((*part, *_schema_changes(diff), *_changed_columns(diff))) or "same"
+            return _fitting([*part, *_schema_changes(diff)], _changed_columns(diff)) or "same"
         case _:
             assert_never(diff.status)
+
+
+def _fitting(first: list[str], then: list[str]) -> str:
+    """As many parts as a cell has room for, the schema's before all others; the rest is counted, not cut off."""
+    parts = [*first, *then[:_COLUMNS_SHOWN]]
+    total = len(first) + len(then)
+    for shown in range(len(parts), 0, -1):
+        more = [f"and {total - shown} more"] if total > shown else []
+        text = ", ".join((*parts[:shown], *more))
+        if stored_chars(visible(text)) <= _CELL_CHARS:
+            return text
+    return f"{total} differ" if parts else ""
 
 
 def _schema_changes(diff: TableDiff) -> list[str]:
@@ -125,9 +139,7 @@ def _schema_changes(diff: TableDiff) -> list[str]:
 def _changed_columns(diff: TableDiff) -> list[str]:
     """The columns that differ most, with the rows in which they do: where a wrong unit or a lost value shows first."""
     most = sorted(diff.changed_columns, key=lambda count: (-count.rows, count.column))
-    shown = [f"{count.column} {count.rows:,}" for count in most[:_COLUMNS_SHOWN]]
-    more = len(most) - len(shown)
-    return [*shown, f"and {more} more"] if more > 0 else shown
+    return [f"{count.column} {count.rows:,}" for count in most]
 
 
 def _key(diff: TableDiff) -> str:

@@ -1,8 +1,8 @@
 """The Home tab: what waits for this person, what waits for others, what runs, what was published lately."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.blocks import limits
 from bot.blocks.buttons import decision_buttons
@@ -11,6 +11,8 @@ from bot.blocks.elements import Block, context, header, section
 from bot.messages import at_home, on_change, on_command
 from bot.overview import Ended, Waiting
 from bot.runs import Run
+
+Listed = TypeVar("Listed")
 
 MINE, OTHERS, RUNNING, PUBLISHED = 15, 10, 10, 10
 """How many of each are shown: with three blocks for each of the first, far below Slack's hundred."""
@@ -33,10 +35,10 @@ def home_view(home: Home, *, ui_url: str) -> dict[str, Any]:
     blocks = [
         *([section(home.notice), {"type": "divider"}] if home.notice else []),
         *_mine(home.mine, ui_url),
-        *_lines(at_home.OTHERS, [at_home.waiting_line(one, _url(ui_url, one)) for one in home.others], OTHERS),
-        *_lines(at_home.RUNNING, [at_home.running_line(run, run_url(ui_url, run.id)) for run in home.running], RUNNING),
+        *_lines(at_home.OTHERS, home.others, OTHERS, lambda one: at_home.waiting_line(one, _url(ui_url, one))),
+        *_lines(at_home.RUNNING, home.running, RUNNING, lambda run: at_home.running_line(run, run_url(ui_url, run.id))),
         *([context(at_home.more_line())] if home.has_more else []),
-        *_lines(at_home.PUBLISHED, list(map(on_command.published_line, home.published)), PUBLISHED),
+        *_lines(at_home.PUBLISHED, home.published, PUBLISHED, on_command.published_line),
         context(at_home.help_line()),
     ]
     assert len(blocks) <= limits.MODAL_BLOCKS
@@ -68,14 +70,15 @@ def _mine(mine: Sequence[Waiting], ui_url: str) -> Iterator[Block]:
         yield context(at_home.rest_line(len(mine) - MINE))
 
 
-def _lines(title: str, lines: Sequence[str], most: int) -> Iterator[Block]:
-    if not lines:
+def _lines(title: str, listed: Sequence[Listed], most: int, line: Callable[[Listed], str]) -> Iterator[Block]:
+    if not listed:
         return
+    yield {"type": "divider"}
     yield header(title)
-    for line in lines[:most]:
-        yield section(line)
-    if len(lines) > most:
-        yield context(at_home.rest_line(len(lines) - most))
+    for one in listed[:most]:
+        yield section(line(one))
+    if len(listed) > most:
+        yield context(at_home.rest_line(len(listed) - most))
 
 
 def _url(ui_url: str, waiting: Waiting) -> str:

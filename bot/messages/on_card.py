@@ -36,7 +36,8 @@ def headline(card: Card) -> str:
 
 def fallback(card: Card) -> str:
     """The text of notifications: the headline and the size of the change."""
-    return f"{headline(card)}. {totals(card.report)} Run {card.run_name}." if card.report else f"{headline(card)}."
+    size = f" {totals(card.report)}" if card.report else ""
+    return f"{headline(card)}.{size} Run {card.run_name}."
 
 
 def totals(report: Report) -> str:

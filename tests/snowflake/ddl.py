@@ -5,27 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.snowflake import objects
-from tests.snowflake.catalog import Column
+from tests.snowflake.catalog import Column, Thing
 from tests.snowflake.errors import syntax
-from tests.snowflake.identifiers import shown
+from tests.snowflake.identifiers import dotted, shown
 from tests.snowflake.reader import Name
 
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
 
-def get(session: Session, kind: str, name: Name) -> str:
-    """The statement that would create the object: for a view its own text, for a table one made from the catalog."""
+def get(session: Session, kind: str, name: Name, *, qualified: bool = False) -> str:
+    """The statement that would create the object under its present name; a view's query is the text that was typed.
+
+    `qualified`: the name of the object itself is written in full; names inside the query stay as they are.
+    """
     match kind.upper():
         case "VIEW":
-            _, thing = objects.found(session, name, ("VIEW",))
-            return thing.text.rstrip().rstrip(";") + ";"
+            path, thing = objects.found(session, name, ("VIEW",))
+            return _view(dotted(*path) if qualified else shown(path[2]), thing)
         case "TABLE":
             path, thing = objects.found(session, name, ("TABLE",))
             columns = ",\n\t".join(_declaration(column) for column in thing.columns)
-            return f"create or replace TABLE {shown(path[2])} (\n\t{columns}\n);"
+            target = dotted(*path) if qualified else shown(path[2])
+            return f"create or replace TABLE {target} (\n\t{columns}\n);"
         case _:
             raise syntax(f"Invalid object type: '{kind}'")
+
+
+def _view(name: str, view: Thing) -> str:
+    columns = ",\n\t".join(shown(column.name) + _comment(column.comment, " COMMENT ") for column in view.columns)
+    secure = "secure " if view.secure else ""
+    comment = _comment(view.comment, " COMMENT=") and _comment(view.comment, " COMMENT=") + "\n"
+    return f"create or replace {secure}view {name}(\n\t{columns}\n){comment} as {view.options['query'].strip()};"
+
+
+def _comment(text: str, word: str) -> str:
+    return word + "'" + text.replace("\\", "\\\\").replace("'", "''") + "'" if text else ""
 
 
 def type_text(column: Column) -> str:
@@ -45,5 +60,5 @@ def type_text(column: Column) -> str:
 
 def _declaration(column: Column) -> str:
     default = f" DEFAULT {column.default}" if column.default else ""
-    comment = f" COMMENT '{column.comment}'" if column.comment else ""
-    return f"{shown(column.name)} {type_text(column)}{'' if column.nullable else ' NOT NULL'}{default}{comment}"
+    null = "" if column.nullable else " NOT NULL"
+    return f"{shown(column.name)} {type_text(column)}{null}{default}{_comment(column.comment, ' COMMENT ')}"

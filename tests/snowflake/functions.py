@@ -40,8 +40,9 @@ def value(session: Session, node: exp.Expr) -> exp.Expr | None:
             return _last_query_id(session, -1)
         case "LAST_QUERY_ID", [place]:
             return _last_query_id(session, int(place))
-        case "GET_DDL", [kind, target, *_]:
-            return exp.Literal.string(ddl.get(session, kind, Reader(target).name()))
+        case "GET_DDL", [kind, target, *rest]:
+            qualified = [word.upper() for word in rest] == ["TRUE"]
+            return exp.Literal.string(ddl.get(session, kind, Reader(target).name(), qualified=qualified))
         case "SYSTEM$WAIT", [amount, *_]:
             session.pause(float(amount))
             return exp.Literal.string(f"waited {amount} seconds")

@@ -10,6 +10,7 @@ from tests.snowflake import access
 from tests.snowflake.catalog import FutureGrant, Grant, Role, Schema, Securable, full_path, now, schema_path
 from tests.snowflake.errors import SnowflakeError, forbidden, impossible, missing
 from tests.snowflake.identifiers import dotted, shown
+from tests.snowflake.objects import TABLE_LIKE
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import DONE, Result, message
 
@@ -209,7 +210,7 @@ def target(session: Session, kind: str, reader: Reader) -> Target:
         case _:
             full = full_path(name, session.database, session.schema)
             thing = catalog.thing(full, kind.title())
-            if thing.kind != kind and {thing.kind, kind} != {"TABLE", "VIEW"}:
+            if thing.kind != kind and not (kind in ("TABLE", "VIEW") and thing.kind in TABLE_LIKE):
                 raise impossible()
             return Target(thing.kind, dotted(*full), thing, catalog.schema(*full[:2]))
 

@@ -39,6 +39,7 @@ class StandIn:
     def __init__(self, account: Account, port: int, *, database: str, warehouse: str) -> None:
         self._account, self.port = account, port
         self.database, self.warehouse = database, warehouse
+        self._given: list[snowflake.connector.SnowflakeConnection] = []
 
     @property
     def connection_options(self) -> dict[str, Any]:
@@ -64,8 +65,16 @@ class StandIn:
         }  # fmt: skip
 
     def connect(self, **overrides: Any) -> snowflake.connector.SnowflakeConnection:
-        """A real connection. The caller closes it."""
-        return snowflake.connector.connect(**{**self.connection_options, **overrides})
+        """A real connection. The caller closes it; what is still open when the stand-in ends is closed then."""
+        made = snowflake.connector.connect(**{**self.connection_options, **overrides})
+        self._given.append(made)
+        return made
+
+    def hang_up(self) -> None:
+        """Close the connections that were given out: the connector would try it when the process ends."""
+        for connection in self._given:
+            if not connection.is_closed():
+                connection.close()
 
     def run(self, *statements: str, **overrides: Any) -> list[tuple[Any, ...]]:
         """Run statements on a connection of their own; the rows of the last."""
@@ -99,8 +108,11 @@ def stand_in(
     OWNERSHIP (swap, drop, replace, grant) is always checked."""
     account = Account(database=database, warehouse=warehouse, user=user, enforce=enforce)
     server = Server(account)
+    found = StandIn(account, server.port, database=database, warehouse=warehouse)
     try:
-        yield StandIn(account, server.port, database=database, warehouse=warehouse)
+        yield found
     finally:
+        account.faults.clear()
+        found.hang_up()
         server.close()
         account.close()

@@ -54,7 +54,17 @@ def test_tables_lists_views_with_null_sizes(snow: StandIn) -> None:
 def test_view_definition_is_the_text_that_was_typed(snow: StandIn) -> None:
     """The whole statement, comments included. docs: sql-reference/info-schema/views"""
     assert snow.run("SELECT view_definition FROM information_schema.views") == [(ORDERS[-1],)]
-    assert snow.run("SELECT GET_DDL('VIEW', 'DWH.CHEAP')") == [(ORDERS[-1] + ";",)]
+
+
+def test_get_ddl_gives_a_statement_under_the_present_name(fresh: StandIn) -> None:
+    """The query is the text that was typed. docs: sql-reference/functions/get_ddl"""
+    fresh.run(
+        "CREATE SECURE VIEW dwh.v (a COMMENT 'it''s', \"b\") COMMENT = 'c' AS SELECT 1 , 2 -- typed",
+        "ALTER VIEW dwh.v RENAME TO develop_dwh.w",
+    )
+    text = "create or replace secure view {}(\n\tA COMMENT 'it''s',\n\t\"b\"\n) COMMENT='c'\n as SELECT 1 , 2 -- typed;"
+    assert fresh.run("SELECT GET_DDL('VIEW', 'develop_dwh.w')") == [(text.format("W"),)]
+    assert fresh.run("SELECT GET_DDL('VIEW', 'DEVELOP_DWH.W', TRUE)") == [(text.format("ANALYTICS.DEVELOP_DWH.W"),)]
 
 
 def test_last_altered_moves_with_every_change(fresh: StandIn) -> None:

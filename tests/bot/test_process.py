@@ -12,8 +12,10 @@ import pytest
 
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, GENERAL
-from tests.bot.stand import SIGNING_KEY, Stand
+from tests.bot.stand import SIGNING_KEY, Stand, eventually
+from tests.bot.test_charts import STATUS, histogram
 from tests.bot.unreliable import unreliable
+from tests.builders import table_diff
 from tests.conftest import free_port
 
 _PATIENCE = 60.0
@@ -71,6 +73,31 @@ async def test_bot_works_and_stops_on_sigterm(stand: Stand) -> None:
     assert "Traceback" not in errors.decode()
     for secret in (stand.slack.settings.bot_token, stand.slack.settings.app_token, SIGNING_KEY):
         assert secret not in errors.decode()
+
+
+async def test_bot_stays_small_after_it_has_drawn(stand: Stand) -> None:
+    """The picture comes out of a process of its own, which takes its memory with it."""
+    await stand.world.waiting("drawn-otter", tables=(table_diff(distributions=(histogram(), STATUS)),))
+    async with process(environment(stand.slack, stand.world.url)) as bot:
+        card = await stand.card("drawn-otter", "Waiting")
+        await eventually(lambda: any(message["files"] for message in stand.replies(card)))
+        assert resident_megabytes(bot.pid) < IDLE_MEGABYTES
+        assert not loads_matplotlib(bot.pid)
+
+
+async def test_bot_killed_in_the_middle_of_a_thread_posts_nothing_twice(stand: Stand) -> None:
+    """The next one goes on behind what is there."""
+    tables = tuple(table_diff(f"t{number}", samples=()) for number in range(6))
+    await stand.world.waiting("cut-otter", tables=tables)
+    env = environment(stand.slack, stand.world.url)
+    async with process(env) as bot:
+        card = await stand.card("cut-otter", "Waiting")
+        await eventually(lambda: len(stand.replies(card)) >= 2)
+        bot.kill()
+    async with process(env):
+        await eventually(lambda: len(stand.replies(card)) >= 5)
+    heads = [message["text"].split()[0] for message in stand.replies(card)]
+    assert len(heads) == len(set(heads))
 
 
 async def test_killed_bot_keeps_the_one_card(stand: Stand) -> None:
@@ -139,6 +166,11 @@ async def test_refused_credentials_end_the_bot(local_slack: RunningSandbox) -> N
     assert code == 1
     assert f"The bot stopped. Prefect at {proxy.url} refused its credentials." in errors
     assert "Traceback" not in errors
+
+
+def loads_matplotlib(pid: int) -> bool:
+    """Whether one of its libraries is in the memory of this process."""
+    return "matplotlib" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
 def resident_megabytes(pid: int) -> float:

@@ -1,16 +1,15 @@
 """Compare what was asked for with the engine of the audit: two tables of a file, or one table of a dbt target."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
 from flows.contract import TableDiff
 from flows.diff import DiffSettings, Key, diff_table
-from flows.warehouse.base import Relation, Warehouse, WarehouseError
+from flows.warehouse.base import Relation, Warehouse
 from flows.warehouse.duckdb_reader import DuckDBReader, Place
 from wap.diff.asked import Asked, NotCompared
+from wap.diff.checks import check_numbers, check_where, require_result, required_options
 from wap.diff.columns import check_common, check_key, check_named
 from wap.diff.names import column_names
 from wap.diff.places import address, find_place
@@ -35,14 +34,17 @@ class Both:
     @property
     def name(self) -> str:
         """The name under which the diff knows the table, and finds its settings."""
-        place = self.staging or self.production
-        assert place is not None
-        return place.name
+        return self.places[-1].name
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Production, staging: those that there are; at least one is."""
+        return tuple(place for place in (self.production, self.staging) if place is not None)
 
 
 def compare_in_file(asked: Asked) -> Compared:
     """Two tables or views of a DuckDB file. Raises NotCompared and WarehouseError."""
-    production, staging, database = _required(asked)
+    production, staging, database = required_options(asked)
     with DuckDBReader(database) as reader:
         places = reader.places()
         both = Both(find_place(places, production), find_place(places, staging))
@@ -65,8 +67,8 @@ def compare(
     if production and staging:
         check_common(production, staging)
     _check_columns(asked, production or staging, staging or production)
-    _check_numbers(asked)
-    _check_where(reader, both, asked.where)
+    check_numbers(asked)
+    check_where(reader, both.places, asked.where)
     table = diff_table(
         # Of a warehouse the diff uses the dialect and `query`, and both are here.
         cast(Warehouse, reader),
@@ -77,7 +79,7 @@ def compare(
         key=_key(reader, both, asked, declared),
         settings=chosen,
     )
-    _require_result(table)
+    require_result(table)
     before, after = (address(place) if place else "nothing" for place in (both.production, both.staging))
     return Compared(before, after, table=table)
 
@@ -87,7 +89,7 @@ def _key(reader: DuckDBReader, both: Both, asked: Asked, declared: Key | None) -
         return Key(columns, "--key")
     if declared is not None:
         return declared
-    for place in filter(None, (both.production, both.staging)):
+    for place in both.places:
         if columns := reader.primary_key(place):
             return Key(columns, f"primary key constraint of {address(place)}")
     return None
@@ -123,48 +125,3 @@ def _check_columns(asked: Asked, production: Relation | None, staging: Relation 
     check_key(column_names(asked.key, option="--key"), production, staging)
     for option, typed in (("--ignore", asked.ignore), ("--mask", asked.mask)):
         check_named(column_names(typed, option=option), production, staging, option=option)
-
-
-def _check_numbers(asked: Asked) -> None:
-    for option, value in (("--tolerance", asked.tolerance), ("--relative-tolerance", asked.relative_tolerance)):
-        if value is not None and not math.isfinite(value):
-            raise NotCompared(f"Not compared. `{option}` is `{value}`. Accepted: a number that is 0 or greater.")
-
-
-def _check_where(reader: DuckDBReader, both: Both, where: str | None) -> None:
-    """Raises NotCompared if the condition cannot be asked of a side."""
-    for place in filter(None, (both.production, both.staging) if where else ()):
-        try:
-            reader.query(f"EXPLAIN SELECT 1 FROM {place.sql} AS t WHERE (\n{where}\n)")
-        except WarehouseError as error:
-            reason = str(error).partition("DuckDB says: ")[2].removesuffix(" Correct that and try again.")
-            message = (
-                f"Not compared. `--where` is `{where}`, which is no condition for `{address(place)}`: "
-                f"{reason or 'it is more than one statement.'} Correct it."
-            )
-            raise NotCompared(message) from None
-
-
-def _required(asked: Asked) -> tuple[str, str, Path]:
-    if asked.production is not None and asked.staging is not None and asked.database is not None:
-        return asked.production, asked.staging, asked.database
-    given = {"--production": asked.production, "--staging": asked.staging, "--database": asked.database}
-    absent = [f"`{option}`" for option, value in given.items() if value is None]
-    is_are = "is" if len(absent) == 1 else "are"
-    message = (
-        f"Not compared. {' and '.join(absent)} {is_are} missing. "
-        "Name both tables and their file: wap diff --production A --staging B --database FILE."
-    )
-    raise NotCompared(message)
-
-
-def _require_result(table: TableDiff) -> None:
-    """Raises if the engine has no answer to the question whether rows differ."""
-    if table.status == "failed":
-        raise WarehouseError(table.error)
-    if table.production and table.staging and table.method == "none":
-        message = (
-            f"Not compared. No column of both sides is left to compare. {table.notes[0]} "
-            "Ignore fewer columns, or give them types that compare."
-        )
-        raise NotCompared(message)

@@ -1,0 +1,58 @@
+"""What must hold before and after a comparison, or there is no result; each check says so in one sentence."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from flows.contract import TableDiff
+from flows.warehouse.base import WarehouseError
+from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from wap.diff.asked import Asked, NotCompared
+from wap.diff.places import address
+
+
+def required_options(asked: Asked) -> tuple[str, str, Path]:
+    """Production, staging and the file. Raises NotCompared, which names all that are missing."""
+    if asked.production is not None and asked.staging is not None and asked.database is not None:
+        return asked.production, asked.staging, asked.database
+    given = {"--production": asked.production, "--staging": asked.staging, "--database": asked.database}
+    absent = [f"`{option}`" for option, value in given.items() if value is None]
+    is_are = "is" if len(absent) == 1 else "are"
+    message = (
+        f"Not compared. {' and '.join(absent)} {is_are} missing. "
+        "Name both tables and their file: wap diff --production A --staging B --database FILE."
+    )
+    raise NotCompared(message)
+
+
+def check_numbers(asked: Asked) -> None:
+    """Raises NotCompared if a tolerance is none: an infinite one would make every number equal."""
+    for option, value in (("--tolerance", asked.tolerance), ("--relative-tolerance", asked.relative_tolerance)):
+        if value is not None and not math.isfinite(value):
+            raise NotCompared(f"Not compared. `{option}` is `{value}`. Accepted: a number that is 0 or greater.")
+
+
+def check_where(reader: DuckDBReader, places: Iterable[Place], where: str | None) -> None:
+    """Raises NotCompared if the condition cannot be asked of a table."""
+    for place in places if where else ():
+        try:
+            reader.query(f"EXPLAIN SELECT 1 FROM {place.sql} AS t WHERE (\n{where}\n)")
+        except WarehouseError as error:
+            reason = str(error).partition("DuckDB says: ")[2].removesuffix(" Correct that and try again.")
+            message = (
+                f"Not compared. `--where` is `{where}`, which is no condition for `{address(place)}`: "
+                f"{reason or 'it is more than one statement.'} Correct it."
+            )
+            raise NotCompared(message) from None
+
+
+def require_result(table: TableDiff) -> None:
+    """Raises if the engine has no answer to the question whether rows differ."""
+    if table.status == "failed":
+        raise WarehouseError(table.error)
+    if table.production and table.staging and table.method == "none":
+        message = (
+            f"Not compared. No column of both sides is left to compare. {table.notes[0]} "
+            "Ignore fewer columns, or give them types that compare."
+        )
+        raise NotCompared(message)

@@ -122,7 +122,7 @@ def still_unsure(verdict: Verdict) -> str:
 
 def prefect_unreachable() -> str:
     """Nothing was even tried."""
-    return "Nothing was decided. Prefect did not answer in time. Try again in a minute."
+    return "Nothing was done. Prefect did not answer in time. Try again in a minute."
 
 
 def slack_unreadable() -> str:

@@ -154,16 +154,16 @@ async def test_unreachable_prefect_is_told(world: World) -> None:
     """Nothing was tried, and the person hears that nothing was decided."""
     world.runs.is_down = True
     await world.send(click("wap_approve"))
-    assert world.told == ["Nothing was decided. Prefect did not answer in time. Try again in a minute."]
+    assert world.told == ["Nothing was done. Prefect did not answer in time. Try again in a minute."]
     await world.send(COMMAND)
-    assert world.slack.answers[0].text.startswith("Nothing was decided. Prefect did not answer")
+    assert world.slack.answers[0].text.startswith("Nothing was done. Prefect did not answer")
 
 
 async def test_unreachable_prefect_is_told_after_a_form(world: World) -> None:
     """The form is closed by then; the answer comes where its button was pressed."""
     world.runs.is_down = True
     await world.send(submission("Doubled."))
-    assert world.told == ["Nothing was decided. Prefect did not answer in time. Try again in a minute."]
+    assert world.told == ["Nothing was done. Prefect did not answer in time. Try again in a minute."]
 
 
 async def test_unexpected_error_is_told_with_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:

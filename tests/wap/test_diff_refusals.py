@@ -149,7 +149,8 @@ def test_nothing_that_could_be_compared(make: Callable[[str], Path]) -> None:
     path = make("CREATE TABLE a AS SELECT DATE '2026-01-01' AS x; CREATE TABLE b AS SELECT 1 AS x")
     assert _refused(diff_two(path, before="a", after="b")) == (
         "Not compared. No column of both sides is left to compare. Not compared, because the types have nothing in "
-        "common: x. Ignore fewer columns, or give them types that compare."
+        "common: x. No rows were compared: the sides have no column in common to compare. "
+        "Ignore fewer columns, or give them types that compare."
     )
 
 

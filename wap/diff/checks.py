@@ -51,8 +51,9 @@ def require_result(table: TableDiff) -> None:
     if table.status == "failed":
         raise WarehouseError(table.error)
     if table.production and table.staging and table.method == "none":
+        why = " ".join(table.notes)
         message = (
-            f"Not compared. No column of both sides is left to compare. {table.notes[0]} "
+            f"Not compared. No column of both sides is left to compare. {why} "
             "Ignore fewer columns, or give them types that compare."
         )
         raise NotCompared(message)

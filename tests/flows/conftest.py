@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tests.snowflake.stand_in import StandIn
 
 
+pytest.register_assert_rewrite("tests.flows.diff.warehouse_suite")
+
+
 @pytest.fixture
 def prefect(prefect_url: str) -> Iterator[str]:
     """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""

@@ -18,7 +18,7 @@ from tests.flows.warehouse.world import DuckDBWorld, World, refresh
 from tests.snowflake.stand_in import StandIn
 
 BATCH = 8
-EXAMPLES = int(os.environ.get("WAP_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("WAP_EXAMPLES", "6"))
 HEX = {"duckdb": "unhex({})", "snowflake": "TO_BINARY({}, 'HEX')"}
 
 batches = settings(

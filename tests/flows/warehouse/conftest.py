@@ -7,7 +7,6 @@ import pytest
 from tests.flows.warehouse.world import DuckDBWorld, refresh
 
 pytest.register_assert_rewrite("tests.flows.warehouse.contract_suite")
-pytest.register_assert_rewrite("tests.flows.diff.warehouse_suite")
 
 
 @pytest.fixture

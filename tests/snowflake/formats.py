@@ -12,7 +12,7 @@ _ELEMENTS = {
     "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MON": "%b", "MM": "%m", "DD": "%d", "DY": "%a",
     "HH24": "%H", "HH12": "%I", "AM": "%p", "PM": "%p", "MI": "%M", "SS": "%S",
     "FF9": "%n", "FF6": "%f", "FF3": "%g", "FF": "%n",
-    "TZH:TZM": "+00:00", "TZHTZM": "+0000", "TZH": "+00",
+    "TZH:TZM": "%z:00", "TZHTZM": "%z00", "TZH": "%z",
 }  # fmt: skip
 _INSTANT = (
     "CAST(CASE WHEN typeof(?) = 'TIME' THEN '1970-01-01 ' || CAST(? AS VARCHAR) ELSE CAST(? AS VARCHAR) END"
@@ -22,7 +22,7 @@ _ELEMENT = re.compile("|".join(['"[^"]*"', *sorted(_ELEMENTS, key=len, reverse=T
 
 
 def strftime_format(snowflake: str) -> str:
-    """The same format for DuckDB. Offsets are those of UTC, in which DuckDB's sessions live here."""
+    """The same format for DuckDB. TZH and TZM are right for zones of whole hours."""
 
     def element(found: re.Match[str]) -> str:
         text = found[0]

@@ -7,8 +7,9 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -160,25 +161,30 @@ def _text(array: pa.Array) -> pa.Array:
 
 
 def _timestamps(array: pa.Array, *, zoned: bool) -> pa.Array:
-    """Seconds, nanoseconds and (for TIMESTAMP_TZ) minutes east of UTC plus 1440; NULL stays NULL."""
-    # fakesnow.arrow drops the NULLs, which makes them 1970.
-    nanos = array.cast(pa.timestamp("ns", array.type.tz)).cast(pa.int64()) if _fits(array) else None
-    if nanos is None:
-        micros = array.cast(pa.timestamp("us", array.type.tz)).cast(pa.int64()).to_pylist()
-        pairs = [None if value is None else divmod(value, 1_000_000) for value in micros]
-        parts = [None if pair is None else (pair[0], pair[1] * 1000) for pair in pairs]
-    else:
-        parts = [None if value is None else divmod(value, 1_000_000_000) for value in nanos.to_pylist()]
+    """Seconds, nanoseconds and (for TIMESTAMP_TZ) minutes east of UTC plus 1440; NULL stays NULL.
+
+    fakesnow.arrow drops the NULLs, which makes them 1970. DuckDB keeps no offset: it is the one of the session's zone.
+    """
+    unit = array.type.unit
+    scale = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    zone = ZoneInfo(array.type.tz) if zoned and array.type.tz else None
+    rows: list[dict[str, int] | None] = []
+    for value in array.cast(pa.int64()).to_pylist():
+        if value is None:
+            rows.append(None)
+            continue
+        epoch, rest = divmod(value, scale)
+        row = {"epoch": epoch, "fraction": rest * (10**9 // scale)}
+        rows.append(row | {"timezone": _offset(epoch, zone) + 1440} if zoned else row)
     fields = [("epoch", pa.int64()), ("fraction", pa.int32()), *([("timezone", pa.int32())] if zoned else [])]
-    rows = [
-        None if part is None else {"epoch": part[0], "fraction": part[1], **({"timezone": 1440} if zoned else {})}
-        for part in parts
-    ]
     return pa.array(rows, pa.struct(fields))
 
 
-def _fits(array: pa.Array) -> bool:
-    return bool(array.type.unit == "ns")
+def _offset(epoch: int, zone: ZoneInfo | None) -> int:
+    if zone is None:
+        return 0
+    offset = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=epoch)).astimezone(zone).utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
 
 
 def _variant(value: Any) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from tests.snowflake import access, commands, information_schema, sql
@@ -62,6 +63,7 @@ class Session:
         self._cancel = threading.Event()
         self._running: str | None = None
         self.use(database, schema)
+        self.apply_timezone()
 
     def use(self, database: Name | None, schema: Name | None) -> None:
         """Start in this database and schema if they exist; the connector does not mind if they do not."""
@@ -69,6 +71,17 @@ class Session:
             self.database = database[0]
             if schema and schema[-1] in self.catalog.databases[database[0]].schemas:
                 self.schema = schema[-1]
+
+    def apply_timezone(self) -> None:
+        """Times without an offset are in the session's zone, and TIMESTAMP_LTZ is shown in it.
+
+        docs: sql-reference/parameters (TIMEZONE)
+        """
+        try:
+            self.duck.execute("SET TimeZone = '" + self.parameters["TIMEZONE"].replace("'", "''") + "'")
+        except duckdb.Error:
+            name, self.parameters["TIMEZONE"] = self.parameters["TIMEZONE"], "UTC"
+            raise SnowflakeError(1007, "22023", f"Invalid value '{name}' for parameter 'TIMEZONE'.") from None
 
     def execute(self, text: str, parameters: Sequence[Any] = (), *, request: str = "", wait: float = 0.0) -> Result:
         """Run one statement. Raises SnowflakeError, and nothing else."""

@@ -30,6 +30,14 @@ def test_times_with_zone_arrive_aware(snow: StandIn) -> None:
     assert sent == seen == datetime(2024, 2, 29, 8, 11, 12, tzinfo=UTC)
 
 
+def test_times_without_an_offset_are_in_the_zone_of_the_session(snow: StandIn) -> None:
+    """Which is America/Los_Angeles unless something else was said. docs: sql-reference/parameters (TIMEZONE)"""
+    sql = "SELECT '2024-01-01 00:00:00'::TIMESTAMP_TZ"
+    [(there,)], [(here,)] = snow.run(sql), snow.run(sql, session_parameters={"TIMEZONE": "Asia/Kolkata"})
+    assert (there.isoformat(), here.isoformat()) == ("2024-01-01T00:00:00-08:00", "2024-01-01T00:00:00+05:30")
+    assert snow.run("ALTER SESSION SET TIMEZONE = 'UTC'", sql) == [(datetime(2024, 1, 1, tzinfo=UTC),)]
+
+
 def test_null_stays_null_in_every_type(snow: StandIn) -> None:
     """Also in times, which must not become 1970."""
     assert set(one(snow, "SELECT * EXCLUDE id FROM dwh.orders WHERE id = 2")) == {None}

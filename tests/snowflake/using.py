@@ -69,6 +69,8 @@ def alter_session(session: Session, reader: Reader) -> Result:
             name = reader.word()
             reader.take(",")
             session.parameters[name] = _known(name)
+            session.apply_timezone()
+        session.apply_timezone()
         return message(DONE)
     reader.expect("SET")
     for name, text in reader.options().items():
@@ -85,6 +87,8 @@ def set_parameter(session: Session, name: str, value: Any) -> None:
         session.parameters[name] = int(value)
     else:
         session.parameters[name] = str(value)
+    if name == "TIMEZONE":
+        session.apply_timezone()
 
 
 def _known(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The publish: staging is made ready, the schemas are swapped by one statement, what is left is put right."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flows.contract import Statement
@@ -15,6 +16,18 @@ from flows.warehouse.snowflake_views import Home, own_names_left_out, pointed_ho
 
 NOT_PUBLISHED = "Nothing was published."
 NOT_FINISHED = "Published, but not finished."
+UNKNOWN = "It is not known whether it was published: the reply to the swap was lost. The marker in production tells."
+
+
+@contextmanager
+def _told_as(refusal: str) -> Iterator[None]:
+    """Whatever goes wrong inside begins with what it means for the publish."""
+    try:
+        yield
+    except WarehouseError as error:
+        if str(error).startswith(refusal):
+            raise
+        raise WarehouseError(f"{refusal} {error}") from error
 
 
 @dataclass(slots=True)
@@ -29,13 +42,17 @@ class Publish:
     def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap, unless production's marker names this run already; then only what is left undone is done.
 
-        Raises WarehouseError that begins with NOT_PUBLISHED or NOT_FINISHED, and whatever `guard` raises.
+        Raises WarehouseError that begins with NOT_PUBLISHED, UNKNOWN or NOT_FINISHED, and whatever `guard` raises.
         """
-        if not self._is_released(release):
-            self._prepare(release)
+        with _told_as(NOT_PUBLISHED):
+            is_done = self._is_released(release)
+            if not is_done:
+                self._prepare(release)
+        if not is_done:
             guard()
             self._swap(release)
-        self._finish()
+        with _told_as(NOT_FINISHED):
+            self._finish()
         return tuple(self._done)
 
     def _is_released(self, release: Release) -> bool:
@@ -72,11 +89,13 @@ class Publish:
 
     def _resolve(self, sql: str, release: Release) -> None:
         """Tell from the markers, on a new session, what became of a swap whose reply never came."""
-        self.session.renew()
-        if self._is_released(release):
+        with _told_as(UNKNOWN):
+            self.session.renew()
+            is_done = self._is_released(release)
+            waiting = read_marker(self.session, self.staging)
+        if is_done:
             self._done.append(Statement(sql=sql, seconds=0.0))
             return
-        waiting = read_marker(self.session, self.staging)
         if waiting is None or waiting.release.run != release.run:
             raise WarehouseError(
                 f"{NOT_PUBLISHED} The reply to the swap was lost, and neither `{self.production.schema}` nor "
@@ -95,7 +114,7 @@ class Publish:
         self._close_staging()
         if left := reading(self.session, self.production, self.staging.schema):
             raise WarehouseError(
-                f"{NOT_FINISHED} The view `{self.production.schema}.{left[0].name}` still names "
+                f"The view `{self.production.schema}.{left[0].name}` still names "
                 f"`{self.staging.schema}`, so it shows the release before. Let it read `{self.production.schema}`."
             )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.warehouse.base import MARKER_TABLE
+from flows.warehouse.base import MARKER_TABLE, WarehouseError
 from flows.warehouse.snowflake_catalog import Schema, read_schemas
 from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_grants import Grant, granted, on_schema, read_grants
@@ -19,8 +19,13 @@ def refresh(session: Session, *, production: Home, staging: Home) -> None:
     Documented: a clone keeps what is granted on the things in the schema and on future ones, but not on the schema
     itself, so those of staging are granted again; tasks are suspended, and streams lose what nobody has read.
     """
-    for sql in _statements(session, production, staging):
-        session.change(sql, refusal=NOT_REFRESHED)
+    try:
+        for sql in _statements(session, production, staging):
+            session.change(sql, refusal=NOT_REFRESHED)
+    except WarehouseError as error:
+        if str(error).startswith(NOT_REFRESHED):
+            raise
+        raise WarehouseError(f"{NOT_REFRESHED} {error}") from error
 
 
 def _statements(session: Session, production: Home, staging: Home) -> Iterator[str]:

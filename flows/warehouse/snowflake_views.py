@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlglot import Token, TokenType, tokenize
@@ -47,12 +48,15 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
     """CREATE OR REPLACE VIEW for the views of `home` that can name its relations without the schema.
 
     Documented: what a view names without a schema is looked up in the view's own, so such a view can be swapped.
-    The others are left for `pointed_home`.
+    The others are left for `pointed_home`. Raises WarehouseError about a view whose text cannot be read.
     """
     for view in reading(session, home, home.schema):
-        sql = unqualify(_ddl(session, home, view), home.schema, "snowflake", catalog=home.database)
-        if sql is not None:
-            yield recreation(sql, home.name(view.name))
+        ddl = _ddl(session, home, view)
+        with _readable(home, view):
+            sql = unqualify(ddl, home.schema, "snowflake", catalog=home.database)
+            replacement = recreation(sql, home.name(view.name)) if sql is not None else ""
+        if replacement:
+            yield replacement
 
 
 def pointed_home(session: Session, home: Home, other: str) -> Iterator[str]:
@@ -62,10 +66,12 @@ def pointed_home(session: Session, home: Home, other: str) -> Iterator[str]:
     """
     for view in reading(session, home, other):
         ddl = _ddl(session, home, view)
-        sql = unqualify(ddl, other, "snowflake", catalog=home.database)
-        if sql is None:
-            sql = requalify(ddl, other, home.schema, "snowflake", catalog=home.database)
-        yield recreation(sql, home.name(view.name))
+        with _readable(home, view):
+            sql = unqualify(ddl, other, "snowflake", catalog=home.database)
+            if sql is None:
+                sql = requalify(ddl, other, home.schema, "snowflake", catalog=home.database)
+            replacement = recreation(sql, home.name(view.name))
+        yield replacement
 
 
 def recreation(sql: str, name: str) -> str:
@@ -113,13 +119,24 @@ def _copies_grants(tokens: list[Token]) -> bool:
     return any(pair == ("COPY", "GRANTS") for pair in itertools.pairwise(words)) or "COPY GRANTS" in words
 
 
+@contextmanager
+def _readable(home: Home, view: View) -> Iterator[None]:
+    try:
+        yield
+    except ViewUnreadable as error:
+        raise WarehouseError(
+            f"The SQL of view `{home.schema}.{view.name}` cannot be read, so nobody can say which schema it reads. "
+            "Write the view more plainly, or make it a table."
+        ) from error
+
+
 def _ddl(session: Session, home: Home, view: View) -> str:
     """The view as it would be created now: the catalog's own text misses comments and policies that came later."""
     target = literal(home.name(view.name))
     [(text,)] = session.rows(f"SELECT GET_DDL('VIEW', {target}, TRUE) AS DDL")
     if not text:
         raise WarehouseError(
-            f"Nothing was changed. The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody "
-            "can say which schema it reads. Let the role own the view."
+            f"The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody can say which schema it "
+            "reads. Let the role own the view."
         )
     return str(text)

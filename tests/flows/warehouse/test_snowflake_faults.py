@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from flows.warehouse.base import Environment, WarehouseError
+from flows.warehouse.snowflake import SnowflakeWarehouse
+from flows.warehouse.snowflake_session import Access
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
@@ -133,6 +135,27 @@ def test_swap_without_an_answer_is_told_by_the_markers(world: SnowflakeWorld, ki
     publish(world)
     assert content(world) == PUBLISHED
     assert swaps(world) == 1 + (fault.happened if kind == "kill_connection" else 0)
+
+
+def test_swap_without_an_answer_from_a_server_that_is_gone_is_unknown(world: SnowflakeWorld) -> None:
+    """Nobody can say what became of it, and nobody says so; the next attempt finds the marker."""
+    world.stand_in.faults.drop_reply("SWAP WITH", times=1000)
+    logins = iter([world.stand_in.connection_options | HASTY, world.stand_in.connection_options | HASTY | {"port": 1}])
+    warehouse = SnowflakeWarehouse(Access(lambda: next(logins), world.facts()))
+    with warehouse, pytest.raises(WarehouseError, match=r"^It is not known whether it was published: .*not answer"):
+        warehouse.exchange(release(), no_guard)
+    world.stand_in.faults.clear()
+    publish(world)
+    assert content(world) == PUBLISHED
+    assert swaps(world) == 1
+
+
+def test_refresh_names_a_view_that_cannot_be_read(world: SnowflakeWorld) -> None:
+    """A view whose text is hidden could read either side, so staging is not taken for a copy."""
+    world.execute("CREATE VIEW {p}.HIDDEN AS SELECT ID FROM {p}.ORDERS")
+    world.stand_in.faults.answer("GET_DDL", 2003, "View 'HIDDEN' does not exist or not authorized.", sqlstate="42S02")
+    with pytest.raises(WarehouseError, match=r"^Staging was not refreshed\. .*'HIDDEN'"):
+        refresh(world)
 
 
 @pytest.mark.parametrize("pattern", ["CREATE OR REPLACE TABLE", "GRANT SELECT", "GRANT USAGE", "REVOKE"])

@@ -22,6 +22,7 @@ class Memory:
         self.dialect = DuckDBDialect()
         self.statements: list[str] = []
         self.answers: list[str] = []
+        self._refused: list[str] = []
         for schema in SCHEMAS.values():
             self.connection.execute(f"CREATE SCHEMA {schema}")
 
@@ -43,6 +44,10 @@ class Memory:
             self.connection.execute(
                 statement.replace("{p}", SCHEMAS[Environment.PRODUCTION]).replace("{s}", SCHEMAS[Environment.STAGING])
             )
+
+    def refuse(self, text: str) -> None:
+        """Fail every statement that holds the text from now on, as a warehouse that cannot do it would."""
+        self._refused.append(text)
 
     def table(self, env: Environment, name: str) -> str:
         return f"{self.dialect.quote(SCHEMAS[env])}.{self.dialect.quote(name)}"
@@ -68,6 +73,8 @@ class Memory:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self.statements.append(sql)
+        if any(text in sql for text in self._refused):
+            raise WarehouseError("DuckDB did not run the statement. The test said so.")
         try:
             rows = self.connection.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:

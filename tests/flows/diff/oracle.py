@@ -77,6 +77,21 @@ def by_rows(production: Sequence[Row], staging: Sequence[Row]) -> Expected:
     return found
 
 
+def fresh(production: Sequence[Row], staging: Sequence[Row], *, place: int, key: Sequence[int] | None) -> int:
+    """How many rows of staging without a partner are later than all of production, by the value at `place`."""
+    latest = max((row[place] for row in production if row[place] is not None), default=None)  # type: ignore[type-var]
+    left = list(production)
+    places = range(len(production[0]) if production else 0) if key is None else key
+    found = 0
+    for new in staging:
+        partner = next((n for n, old in enumerate(left) if _same_at(old, new, places)), None)
+        if partner is not None:
+            del left[partner]
+        elif latest is not None and new[place] is not None:
+            found += new[place] > latest  # type: ignore[operator]
+    return found
+
+
 def is_sound(rows: Sequence[Row], key: Sequence[int]) -> bool:
     """No NULL in the key, no key twice."""
     return all(

@@ -36,6 +36,11 @@ def test_any_name_of_table_and_column_is_compared(memory: Memory, name: str, is_
     assert f"{name} value" in {cell.column for sample in found.samples for cell in sample.cells}
 
 
+def test_names_as_long_as_a_warehouse_allows_are_compared(memory: Memory) -> None:
+    """255 characters, the most that Snowflake takes, are a name like others."""
+    test_any_name_of_table_and_column_is_compared(memory, "ä" * 249, is_keyed=True)
+
+
 def test_column_names_that_the_statement_uses_itself_are_compared(memory: Memory) -> None:
     """Columns called like our own aliases do not get mixed up with them."""
     names = [
@@ -52,6 +57,17 @@ def test_column_names_that_the_statement_uses_itself_are_compared(memory: Memory
         "side",
         "times",
         "added",
+        "v0",
+        "is_added",
+        "is_late",
+        "number",
+        "moment",
+        "pairs",
+        "g0",
+        "key_hash",
+        "place_number",
+        "place_value",
+        "differing",
     ]
     for schema, new in (("dwh", 0), ("develop_dwh", 100)):
         columns = ", ".join(f'{place + new * (place > 0)} AS "{name}"' for place, name in enumerate(names))

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flows.contract import TableDiff
-from flows.diff import DiffSettings, Key, diff_schemas
+from flows.diff import Choice, DiffSettings, Key, diff_schemas
 from tests.flows.diff import oracle
 from tests.flows.diff.adapter import Memory, as_warehouse
 from tests.flows.diff.tables import Tables, tables
@@ -136,6 +137,48 @@ def test_samples_agree_with_the_counts(given_tables: Tables, keyed: bool) -> Non
         assert all(sample.cells for sample in shown if kind == "changed")
 
 
+@many
+@given(tables(), st.booleans())
+def test_fresh_rows_are_those_of_brute_force(given_tables: Tables, keyed: bool) -> None:
+    """Rows behind production's latest event time are fresh, all others count as they do without an event time."""
+    places = [n for n, name in enumerate(given_tables.types) if name.startswith(("DATE", "TIMESTAMP"))]
+    assume(places)
+    choice = {"t": Choice(event_time=given_tables.names[places[-1]])}
+    plain, found = _diff(given_tables, keyed=keyed), _diff(given_tables, keyed=keyed, tables=choice)
+    assert (found.removed, found.changed, found.unchanged) == (plain.removed, plain.changed, plain.unchanged)
+    if found.method == "fingerprint":
+        assert found.fresh is None
+        return
+    key = given_tables.key if found.method == "keyed" else None
+    expected = oracle.fresh(given_tables.production, given_tables.staging, place=places[-1], key=key)
+    assert found.fresh
+    assert (found.fresh.rows, found.added) == (expected, (plain.added or 0) - expected)
+
+
+@many
+@given(tables(), st.booleans())
+def test_condition_counts_what_brute_force_counts_of_the_rest(given_tables: Tables, keyed: bool) -> None:
+    """With a condition the counts are those of tables that hold only the rows that meet it."""
+    place = len(given_tables.names) - 1
+    production, staging = (
+        tuple(row for row in side if row[place] is not None) for side in _sides(given_tables)
+    )  # fmt: skip
+    rest = Tables(given_tables.names, given_tables.types, production, staging, key=given_tables.key)
+    column = _memory().dialect.quote(given_tables.names[place])
+    expected = _diff(rest, keyed=keyed)
+    found = _diff(given_tables, keyed=keyed, tables={"t": Choice(where=f"{column} IS NOT NULL")})
+    assert (found.added, found.removed, found.unchanged) == (expected.added, expected.removed, expected.unchanged) or (
+        found.method == "fingerprint"
+    )
+    if "fingerprint" not in (found.method, expected.method):
+        assert (found.method, found.changed, found.changed_columns) == (
+            expected.method,
+            expected.changed,
+            expected.changed_columns,
+        )
+        assert found.samples == expected.samples
+
+
 def _sides(given_tables: Tables) -> tuple[Rows, Rows]:
     return given_tables.production, given_tables.staging
 
@@ -145,7 +188,7 @@ def _diff(
     *,
     keyed: bool,
     columns: tuple[Sequence[int], Sequence[int]] | None = None,
-    **chosen: float | int,
+    **chosen: Any,
 ) -> TableDiff:
     memory = _memory()
     everything = range(len(given_tables.names))
@@ -159,5 +202,5 @@ def _diff(
             values = [[row[n] for n in places] for row in rows]
             memory.connection.executemany(f"INSERT INTO {schema}.t VALUES ({marks})", values)
     keys = {"t": Key(given_tables.key_names, "test")} if keyed else {}
-    [found] = diff_schemas(as_warehouse(memory), keys=keys, settings=DiffSettings(**chosen))  # type: ignore[arg-type]
+    [found] = diff_schemas(as_warehouse(memory), keys=keys, settings=DiffSettings(**chosen))
     return found

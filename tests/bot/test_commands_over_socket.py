@@ -291,3 +291,15 @@ async def test_home_is_refreshed_when_something_changes(stand: Stand) -> None:
         await eventually(lambda: "Nothing waits for you." in str(stand.client.state(MINA)["home"]))
         await stand.world.waiting("newcomer-otter")
         await eventually(lambda: "newcomer-otter" in str(stand.client.state(MINA)["home"]))
+
+
+async def test_archived_channel_takes_no_decision_away(stand: Stand) -> None:
+    """The card cannot be edited any more; a command from elsewhere still decides, and says so."""
+    asked = await stand.world.waiting("archived-otter")
+    async with running_bot(stand.settings):
+        await stand.card("archived-otter", "Waiting")
+        stand.client.control("channel", channel=DATA_RELEASES, do="archive")
+        await asyncio.to_thread(lambda: stand.client.command(MINA, "approve archived-otter", channel=GENERAL))
+        told = f"<@{MINA}> approved the run `archived-otter`"
+        await eventually(lambda: any(told in message["text"] for message in stand.client.messages(GENERAL, MINA)))
+    assert await stand.world.state_of(asked.run) == "Running"

@@ -114,7 +114,8 @@ def test_context_names_fifty_and_counts_the_rest() -> None:
     manifest = {
         "nodes": {name: {**node, "name": name.split(".")[-1]} for name in ("model.shop.orders", *readers)},
         "exposures": {name: {"name": name.split(".")[-1]} for name in exposed},
-        "child_map": {"model.shop.orders": [*readers, *exposed], readers[0]: ["model.shop.orders"]},  # a loop ends
+        # Read in two ways, it is named once; and a loop ends.
+        "child_map": {"model.shop.orders": [*readers, *exposed], readers[0]: [readers[1], "model.shop.orders"]},
     }
     (orders,) = contexts(manifest, table("orders"))
     assert orders is not None

@@ -176,6 +176,7 @@ def test_tiny_share_is_not_called_zero() -> None:
         table(added=None),
         table(changed=None),
         table(method="none", added=0),
+        table(method="none"),
         table(scope=Scope(condition="day > 1", production_rows=10, staging_rows=11)),
         table(scope=Scope(sampled=0.1, production_rows=100, staging_rows=101)),
         table(added=0),  # the fingerprints differ, and no row that was counted does

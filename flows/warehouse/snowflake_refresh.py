@@ -8,7 +8,7 @@ from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_grants import Grant, granted, on_schema, read_grants
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home, pointed_home
+from flows.warehouse.snowflake_views import Home, pointed_home, reading
 
 NOT_REFRESHED = "Staging was not refreshed."
 
@@ -31,6 +31,8 @@ def refresh(session: Session, *, production: Home, staging: Home) -> None:
 def _statements(session: Session, production: Home, staging: Home) -> Iterator[str]:
     schemas = read_schemas(session, production.database)
     old = schemas.get(production.schema)
+    if old is not None:
+        _refuse_if_production_reads(session, production, staging)
     kept = _own_grants(session, production, staging) if staging.schema in schemas else []
     if old is None:
         yield f"CREATE SCHEMA IF NOT EXISTS {_name(production)}"
@@ -38,6 +40,15 @@ def _statements(session: Session, production: Home, staging: Home) -> Iterator[s
     yield f"DROP TABLE IF EXISTS {staging.name(MARKER_TABLE)}"
     yield from pointed_home(session, staging, production.schema)
     yield from (granted(grant, staging.database, staging.schema) for grant in kept)
+
+
+def _refuse_if_production_reads(session: Session, production: Home, staging: Home) -> None:
+    """A view that an unfinished publish left behind would show readers of production what is about to be built."""
+    if left := reading(session, production, staging.schema):
+        raise WarehouseError(
+            f"{NOT_REFRESHED} The view `{production.schema}.{left[0].name}` of production reads `{staging.schema}`, so "
+            f"its readers would see what nobody has approved. Let it read `{production.schema}`."
+        )
 
 
 def _own_grants(session: Session, production: Home, staging: Home) -> list[Grant]:

@@ -19,6 +19,8 @@ def find_view_problems(session: Session, *, production: Home, staging: Home) -> 
     for view in read_views(session, staging.database, staging.schema):
         yield from _late(view, staging)
         yield from _crossing(view, staging, production)
+    for view in read_views(session, production.database, production.schema):
+        yield from _reading_staging(view, production, staging)
     yield from _outside(session, production, staging)
     yield from _functions(session, production, staging)
 
@@ -77,6 +79,18 @@ def _crossing(view: View, staging: Home, production: Home) -> Iterator[Finding]:
             view.name,
             f"reads `{production.schema}` by name, and after the swap that is its own side",
             f"Let the view read `{staging.schema}`.",
+        )
+
+
+def _reading_staging(view: View, production: Home, staging: Home) -> Iterator[Finding]:
+    if names(view.sql, production, staging.schema):
+        yield _finding(
+            "blocker",
+            "production_reads_staging",
+            production,
+            view.name,
+            f"reads `{staging.schema}`, so readers of production see what nobody has approved",
+            f"Let the view read `{production.schema}`.",
         )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from flows.warehouse.base import Environment, WarehouseError
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
-from tests.flows.warehouse.world import codes, publish
+from tests.flows.warehouse.world import codes, publish, refresh, rows
 from tests.snowflake.stand_in import StandIn
 
 
@@ -46,6 +47,15 @@ def test_preflight_finds(world: SnowflakeWorld, statement: str, expected: tuple[
     assert list(codes(world)) == [expected]
     publish(world)
     world.execute("DROP VIEW IF EXISTS PUBLIC.V")
+
+
+def test_production_that_reads_staging_stops_everything(world: SnowflakeWorld) -> None:
+    """A view that a publish could not put right is a blocker, and nothing is built that it would show."""
+    world.execute("CREATE VIEW {p}.V AS SELECT ID FROM {s}.ORDERS")
+    assert list(codes(world)) == [("blocker", "production_reads_staging")]
+    with pytest.raises(WarehouseError, match=r"^Staging was not refreshed\. The view `DWH_\d+\.V` of production reads"):
+        refresh(world)
+    assert rows(world, Environment.STAGING, "ORDERS") == [(2,)]
 
 
 def test_preflight_finds_nothing_in_what_dbt_builds(world: SnowflakeWorld) -> None:

@@ -13,13 +13,15 @@ from flows.warehouse.views import ViewUnreadable, references, unqualify
 
 def find_view_problems(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
     """Findings about the views of both schemas, and about views and functions elsewhere that name staging."""
-    for home in (staging, production):
-        for view in read_views(session, home.database, home.schema):
+    old = read_views(session, production.database, production.schema)
+    new = read_views(session, staging.database, staging.schema)
+    for home, views in ((staging, new), (production, old)):
+        for view in views:
             yield from _unreadable(view, home)
-    for view in read_views(session, staging.database, staging.schema):
+    for view in new:
         yield from _late(view, staging)
         yield from _crossing(view, staging, production)
-    for view in read_views(session, production.database, production.schema):
+    for view in old:
         yield from _reading_staging(view, production, staging)
     yield from _outside(session, production, staging)
     yield from _functions(session, production, staging)

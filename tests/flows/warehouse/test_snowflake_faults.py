@@ -1,5 +1,6 @@
 """A publish that is disturbed at any of its statements happens once or not at all; the next attempt completes it."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -204,6 +205,24 @@ def test_what_snowflake_refuses_is_one_sentence(world: SnowflakeWorld, errno: in
     world.stand_in.faults.answer("WORTH_ASKING", errno, message, times=9)
     with world.warehouse() as warehouse, pytest.raises(WarehouseError, match=says):
         warehouse.query("SELECT 1 AS WORTH_ASKING")
+
+
+def test_a_statement_that_takes_too_long_is_stopped_by_the_server(world: SnowflakeWorld) -> None:
+    """The limit goes along with the login, so nothing of ours need be alive to end the statement."""
+    world.stand_in.faults.delay("WORTH_ASKING", 30.0)
+    slow = SnowflakeWarehouse(Access(lambda: world.stand_in.connection_options, world.facts(timeout_seconds=1)))
+    with slow, pytest.raises(WarehouseError, match=r"^Nothing was read\. .*It took longer than 1 s and was stopped\."):
+        slow.query("SELECT 1 AS WORTH_ASKING")
+
+
+def test_a_connection_of_connections_toml_is_used(world: SnowflakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector reads its own file, or the environment in its place; the database is still ours."""
+    options = world.stand_in.connection_options
+    lines = [f"{name} = {json.dumps(options[name])}" for name in ("account", "user", "password", "host", "port")]
+    monkeypatch.setenv("SNOWFLAKE_CONNECTIONS", "\n".join(["[prod]", 'protocol = "http"', *lines]))
+    login = {"connection_name": "prod", "database": world.stand_in.database}
+    with SnowflakeWarehouse(Access(lambda: login, world.facts())) as warehouse:
+        assert warehouse.query("SELECT CURRENT_DATABASE() AS D") == [(world.stand_in.database,)]
 
 
 def test_a_role_that_does_not_exist_is_named(world: SnowflakeWorld) -> None:

@@ -26,6 +26,7 @@ _LINE = 50  # of one value with its two bars
 _LABELS = 222  # left of the bars of values
 _NUMBERS = 96  # right of them
 _MOST_PANEL_BARS = 60
+_SHORT_LABEL = 12  # three longer ones would touch each other
 
 
 def draw(panels: Sequence[Panel]) -> bytes:
@@ -84,8 +85,8 @@ def _histogram(axes: "Axes", panel: Panel) -> None:
     axes.grid(axis="y", color=_FAINT, alpha=0.35, linewidth=1)
     axes.set_axisbelow(True)
     edges = (*panel.labels, panel.end) if panel.end else panel.labels
-    middle = len(edges) // 2
-    told = sorted({0, middle, len(edges) - 1}) if edges else []
+    middle = {len(edges) // 2} if max(map(len, edges), default=0) <= _SHORT_LABEL else set()
+    told = sorted({0, len(edges) - 1} | middle) if edges else []
     axes.set_xticks(told, [edges[place] for place in told], parse_math=False)
     for place, label in zip(told, axes.get_xticklabels(), strict=True):
         label.set_horizontalalignment("left" if place == 0 else "right" if place == len(edges) - 1 else "center")

@@ -10,7 +10,7 @@ from flows.contract import Bar, ColumnProfile, Distribution, Report, TableDiff
 PANELS = 4
 BARS = 8
 TITLE_CHARS = 44
-LABEL_CHARS = 18
+LABEL_CHARS = 19  # a moment to the second
 _REST = "all others"
 
 
@@ -24,18 +24,32 @@ class Panel:
 
     title: str
     about: str
+    column: str
     kind: Literal["histogram", "values"]
     labels: tuple[str, ...]
     production: tuple[int, ...]
     staging: tuple[int, ...]
     end: str = ""
+    is_count: bool = False
+    of: int = 0
+    """Of mere counts: in how many rows they were counted."""
 
 
 def top_panels(report: Report) -> tuple[Panel, ...]:
-    """The columns whose spread differs most between the sides, at most PANELS; empty if none differs."""
-    candidates = [(_difference(panel), panel) for diff in by_importance(report.tables) for panel in table_panels(diff)]
-    found = sorted((one for one in candidates if one[0] > 0), key=lambda one: (-one[0], one[1].about))
-    return tuple(panel for _, panel in found[:PANELS])
+    """The columns worth a look, at most PANELS; empty if none differs.
+
+    Spreads before mere counts; first the columns that differ in changed rows, then the others; the greatest difference
+    first. A column that several tables have comes once, where it differs most, as long as there are others.
+    """
+    panels = [(diff, panel) for diff in by_importance(report.tables) for panel in table_panels(diff)]
+    differing = [(_rank(diff, panel), panel.about, panel) for diff, panel in panels if _difference(panel) > 0]
+    seen: set[str] = set()
+    first: list[Panel] = []
+    again: list[Panel] = []
+    for _, _, panel in sorted(differing, key=lambda one: one[:2]):
+        (again if panel.column in seen else first).append(panel)
+        seen.add(panel.column)
+    return tuple([*first, *again][:PANELS])
 
 
 def table_panels(diff: TableDiff, *, column: str = "") -> tuple[Panel, ...]:
@@ -58,6 +72,7 @@ def _spread_panel(diff: TableDiff, one: Distribution) -> Panel:
     return Panel(
         title=_title(diff, one.column),
         about=_about(diff, one.column),
+        column=one.column,
         kind=one.kind,
         labels=tuple(_REST if bar.is_rest else _label(bar.label) for bar in bars),
         production=tuple(bar.production for bar in bars),
@@ -89,10 +104,13 @@ def _profile_panel(diff: TableDiff, one: ColumnProfile) -> Panel:
     return Panel(
         title=_title(diff, one.column),
         about=_about(diff, one.column),
+        column=one.column,
         kind="values",
         labels=tuple(label for label, _, _ in counts),
         production=tuple(before for _, before, _ in counts),
         staging=tuple(after for _, _, after in counts),
+        is_count=True,
+        of=max(side.rows if side else 0 for side in (diff.production, diff.staging)),
     )
 
 
@@ -100,8 +118,15 @@ def _is_on_both(one: ColumnProfile) -> bool:
     return one.production is not None and one.staging is not None
 
 
+def _rank(diff: TableDiff, panel: Panel) -> tuple[bool, bool, float]:
+    changed = {count.column for count in diff.changed_columns}
+    return panel.is_count, panel.column not in changed, -_difference(panel)
+
+
 def _difference(panel: Panel) -> float:
-    """From 0, both sides alike, up to 2, nothing in common."""
+    """From 0, both sides alike, up to 2, nothing in common. Of mere counts only the NULLs are rows."""
+    if panel.is_count:
+        return abs(panel.production[0] - panel.staging[0]) / max(panel.of, 1)
     gaps = sum(abs(old - new) for old, new in zip(panel.production, panel.staging, strict=True))
     return gaps / max(sum(panel.production), sum(panel.staging), 1)
 

@@ -15,8 +15,8 @@ _MARKUP = re.compile(r"<([@#!])?([^<>|]*)(?:\|([^<>]*))?>")
 class Mention:
     """Somebody mentioned the bot. `thread` is where an answer goes; `is_in_thread` whether it was asked in a thread.
 
-    `words` is what was typed, without mentions and Slack's escapes. `is_ours_to_answer` is False for what no person
-    has just typed: other bots, edits, deletions.
+    `words` is what was typed after the bot's name, or else all of it, without mentions and Slack's escapes.
+    `is_ours_to_answer` is False for what no person has just typed: other bots, edits, deletions.
     """
 
     event_id: str
@@ -43,7 +43,7 @@ def parse_mention(body: Mapping[str, Any]) -> Mention:
         at=Address(channel, ts),
         thread=Address(channel, str(thread_ts) if is_in_thread else ts),
         is_in_thread=is_in_thread,
-        words=_typed(event.get("text")),
+        words=_asked(event.get("text"), _own_id(body)),
         is_ours_to_answer=_is_typed_by_a_person(event),
     )
 
@@ -70,10 +70,24 @@ def mentioned(text: str) -> frozenset[str]:
     return frozenset(found[2] for found in _MARKUP.finditer(text) if found[1] == "@")
 
 
-def _typed(text: object) -> str:
-    """What was typed without its mentions. `orders.id` comes as a link with a label when it looks like an address."""
+def _asked(text: object, own_id: str) -> str:
+    """`Look here, @wap rows orders`: what follows our name is for us; if nothing does, all of it is."""
     if not isinstance(text, str):
         return ""
+    _, name, after = text.partition(f"<@{own_id}")
+    return (_typed(after.partition(">")[2]) if name and own_id else "") or _typed(text)
+
+
+def _own_id(body: Mapping[str, Any]) -> str:
+    """The bot's user id, which the envelope names as the one it is delivered for."""
+    listed = body.get("authorizations")
+    first = listed[0] if isinstance(listed, list) and listed else None
+    own_id = first.get("user_id") if isinstance(first, dict) else None
+    return own_id if isinstance(own_id, str) else ""
+
+
+def _typed(text: str) -> str:
+    """What was typed without its mentions. `orders.id` comes as a link with a label when it looks like an address."""
     typed = _MARKUP.sub(lambda found: " " if found[1] == "@" else (found[3] or found[2]), text)
     return " ".join(_unescaped(typed).split())
 

@@ -1,12 +1,13 @@
 """Column profiles -> what moved between production and staging, as text and as a native Slack table."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.blocks import limits
 from bot.blocks.elements import Block, number_cell, table, text_cell
 from bot.blocks.escape import transition, value
-from flows.contract import ColumnProfile, Profile, TableDiff
+from flows.contract import Cell, ColumnProfile, Profile, TableDiff
 
 HEAD = ("Column", "Differ", "NULLs", "Distinct", "Values")
 ROWS = 40
@@ -17,18 +18,21 @@ _NOISE = 0.05
 
 
 def moved(diff: TableDiff) -> tuple[ColumnProfile, ...]:
-    """The columns of both sides whose values look different now, those that differ in most rows first."""
+    """The columns of both sides whose values look different now, those that differ in most rows first.
+
+    Keys are left out: with every new row they move, which tells nothing.
+    """
     rows = {count.column: count.rows for count in diff.changed_columns}
-    found = [one for one in diff.profile if one.production and one.staging and _moves(one.production, one.staging)]
+    found = [one for one in diff.profile if one.column not in diff.key and moves(one)]
     return tuple(sorted(found, key=lambda one: -rows.get(one.column, 0)))
 
 
-def moves(one: ColumnProfile) -> str:
-    """What moved in a column: `NULLs 0 → 3, mean 12 → 24`. Plain text; empty if nothing did."""
+def moves(one: ColumnProfile) -> tuple[tuple[str, str], ...]:
+    """What moved in a column: a name and before → after. Empty if nothing did, or one side lacks the column."""
     if not (one.production and one.staging):
-        return ""
-    return ", ".join(
-        f"{name} {transition(before, after, 2 * _SIDE_CHARS)}"
+        return ()
+    return tuple(
+        (name, transition(before, after, 2 * _SIDE_CHARS))
         for name, before, after in _moves(one.production, one.staging)
     )
 
@@ -46,11 +50,21 @@ def _moves(before: Profile, after: Profile) -> list[tuple[str, str, str]]:
     found = [("NULLs", f"{before.nulls:,}", f"{after.nulls:,}")] if before.nulls != after.nulls else []
     if _is_other_count(before.distinct, after.distinct):
         found.append(("distinct", f"{before.distinct:,}", f"{after.distinct:,}"))
-    for name in ("low", "high", "mean"):
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            found.append((name, value(old), value(new)))
-    return found
+    found += [
+        (name, value(old), value(new))
+        for name, old, new in (("low", before.low, after.low), ("high", before.high, after.high))
+        if old != new
+    ]
+    old, new = _rounded(before.mean), _rounded(after.mean)
+    return [*found, *([("mean", old, new)] if old != new else [])]
+
+
+def _rounded(mean: Cell) -> str:
+    """A mean is made of all values: more than six digits of it say nothing."""
+    try:
+        return value(mean) if mean is None else f"{Decimal(mean):.6g}"
+    except (InvalidOperation, ValueError):
+        return value(mean)
 
 
 def _is_other_count(before: int | None, after: int | None) -> bool:
@@ -78,7 +92,7 @@ def _range(side: Profile) -> Iterator[str]:
     if side.low is not None or side.high is not None:
         yield f"{value(side.low)} … {value(side.high)}"
     if side.mean is not None:
-        yield f"mean {value(side.mean)}"
+        yield f"mean {_rounded(side.mean)}"
 
 
 def _typed(diff: TableDiff, column: str) -> str:

@@ -12,7 +12,7 @@ from bot.ports import Message
 from flows.contract import Report, TableDiff
 
 TABLES = 10
-_MOVED = 4
+_MOVED = 3
 _NOTES = 5
 _NOTE_CHARS = 300
 _RESERVE = 300  # for the line under the table, whose length depends on the table

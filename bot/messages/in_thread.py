@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.blocks.escape import code, cut, value
 from bot.csv_file import BYTES, CsvFile
+from bot.messages.on_change import percent
 from bot.panels import Panel
 from flows.contract import Concentration, Discussion, Exposure, Freshness, Scope, TableContext, TableDiff
 
@@ -16,10 +17,11 @@ def headline(diff: TableDiff) -> str:
     """The table and the size of its change. What was not counted is a question mark."""
     before = f"{diff.production.rows:,}" if diff.production else "none"
     after = f"{diff.staging.rows:,}" if diff.staging else "none"
-    counts = [f"+{_number(diff.added)} added", f"-{_number(diff.removed)} removed"]
+    counts = [("+", diff.added, "added"), ("-", diff.removed, "removed")]
     if not (diff.changed is None and diff.method == "multiset"):
-        counts.append(f"~{_number(diff.changed)} changed")
-    return f"*{code(diff.name)}* {before} → {after} rows · {' · '.join(counts)}"
+        counts.append(("~", diff.changed, "changed"))
+    told = [f"{sign}{_number(count)} {kind}" for sign, count, kind in counts if count != 0] or ["no row differs"]
+    return f"*{code(diff.name)}* {before} → {after} rows · {' · '.join(told)}"
 
 
 def schema_line(diff: TableDiff) -> str:
@@ -44,7 +46,7 @@ def concentration_line(found: Concentration) -> str:
     """Where most of the change lies, and what would have been usual."""
     return (
         f"{found.rows:,} of {found.of:,} {found.kind} rows have {code(value(found.value), 60)} in "
-        f"{code(found.column)}; of all rows {_percent(found.usual)} have."
+        f"{code(found.column)}; of all rows {percent(found.usual)} have."
     )
 
 
@@ -59,21 +61,21 @@ def fresh_line(fresh: Freshness) -> str:
 def scope_line(scope: Scope) -> str:
     """What part of the table was compared; empty if all of it was."""
     parts = [f"only rows where {code(scope.condition, 200)}"] if scope.condition else []
-    parts += [f"only {_percent(scope.sampled)} of the keys, chosen by hash"] if scope.sampled < 1 else []
+    parts += [f"only {percent(scope.sampled)} of the keys, chosen by hash"] if scope.sampled < 1 else []
     if not parts:
         return ""
     sizes = f"{scope.production_rows:,} rows of production with {scope.staging_rows:,} of staging"
     return f"Compared {' and '.join(parts)}: {sizes}. Counts are of this part; nothing is extrapolated."
 
 
-def moved_line(column: str, moves: str) -> str:
+def moved_line(column: str, moves: Sequence[tuple[str, str]]) -> str:
     """How the values of a column look now, against before."""
-    return f"{code(column)} {code(moves, 200)}"
+    return f"{code(column)} " + " · ".join(f"{name} {code(change, 80)}" for name, change in moves)
 
 
 def more_moved_line(count: int, table: str) -> str:
     """Columns whose move is not told here."""
-    return f"and {columns(count)} more that moved: {code(f'@wap columns {table}')}"
+    return f"and {count:,} more {'column' if count == 1 else 'columns'} that moved: {code(f'@wap columns {table}')}"
 
 
 def context_line(context: TableContext) -> str:
@@ -159,11 +161,6 @@ def _listed(lead: str, said: Iterable[str], noun: str, left_out: int = 0) -> str
     hidden = max(0, len(every) - _COLUMNS) + left_out
     more = f" and {hidden:,} more {noun}{'' if hidden == 1 else 's'}" if hidden else ""
     return lead + ", ".join(every[:_COLUMNS]) + more
-
-
-def _percent(share: float) -> str:
-    """`12 %`; what is nearly nothing or nearly all is not rounded to it."""
-    return f"{share:.0%}".replace("%", " %") if 0.01 <= share <= 0.99 else f"{share:.2%}".replace("%", " %")
 
 
 def _number(count: int | None) -> str:

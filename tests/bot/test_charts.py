@@ -9,7 +9,7 @@ from bot.charts import WIDTH, draw
 from bot.drawing import DrawingFailed, draw_apart
 from bot.messages import in_thread
 from bot.panels import BARS, LABEL_CHARS, PANELS, Panel, table_panels, top_panels
-from flows.contract import Bar, ColumnProfile, Distribution, Profile
+from flows.contract import Bar, ColumnCount, ColumnProfile, Distribution, Profile
 from tests.bot.test_limits import HOSTILE
 from tests.builders import report, table_diff
 
@@ -55,12 +55,31 @@ def test_panels_are_those_that_differ_most() -> None:
     """Four at most, the greatest difference first, over all tables; columns that are alike are left out."""
     tables = (
         table_diff("orders", distributions=(values("same", bar("a", 5, 5)), values("most", bar("a", 9, 0)))),
-        *(table_diff(f"t{n}", distributions=(values("some", bar("a", 9, n), bar("b", 9, 9)),)) for n in range(6)),
+        *(table_diff(f"t{n}", distributions=(values(f"c{n}", bar("a", 9, n), bar("b", 9, 9)),)) for n in range(6)),
     )
     found = top_panels(report(tables=tables))
-    assert [panel.title for panel in found] == ["orders.most", "t0.some", "t1.some", "t2.some"]
+    assert [panel.title for panel in found] == ["orders.most", "t0.c0", "t1.c1", "t2.c2"]
     assert len(found) == PANELS
     assert top_panels(report(tables=tables[:0])) == ()
+
+
+def test_column_of_several_tables_is_shown_once() -> None:
+    """Four pictures of one fact tell less than four facts; mere counts come last, and only for their NULLs."""
+    before, after = Profile(nulls=0, distinct=1), Profile(nulls=9, distinct=2)
+    tables = tuple(
+        table_diff(
+            name,
+            changed_columns=(ColumnCount(column="amount", rows=1),),
+            distributions=(values("amount", bar("a", 9, 8)), values("day", bar("a", 9, 0))),
+            profile=(
+                ColumnProfile(column="note", production=before, staging=after),
+                ColumnProfile(column="same", production=before, staging=before.model_copy(update={"distinct": 7})),
+            ),
+        )
+        for name in ("orders", "stg_orders")
+    )
+    found = top_panels(report(tables=tables))
+    assert [panel.title for panel in found] == ["orders.amount", "orders.day", "orders.note", "stg_orders.amount"]
 
 
 def test_bars_beyond_the_limit_are_added_up() -> None:
@@ -119,6 +138,6 @@ async def test_process_of_its_own_draws_the_same() -> None:
 
 async def test_failing_process_is_an_error_of_ours() -> None:
     """The cause is in the error, and no half picture comes back."""
-    broken = Panel("t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]
+    broken = Panel("t", "t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]
     with pytest.raises(DrawingFailed, match="exit code 1"):
         await draw_apart([broken])

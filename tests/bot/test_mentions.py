@@ -154,6 +154,24 @@ def test_mention_is_parsed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<@U0WAP00001> rows orders", "rows orders"),
+        ("Look, <@U0MINA0001>: <@U0WAP00001|wap> rows orders <@U0TOMAS001>", "rows orders"),
+        ("why <@U0WAP00001>", "why"),
+        ("<@U0WAP00001>", ""),
+        (None, ""),
+    ],
+)
+def test_words_after_the_bots_name_are_for_it(text: str | None, words: str) -> None:
+    """What people say to each other in the same message is not part of the question."""
+    envelope = body(text=text) | {"authorizations": [{"user_id": "U0WAP00001", "is_bot": True}]}
+    assert parse_mention(envelope).words == words
+    for broken in (None, [], [1], [{}], [{"user_id": 1}]):
+        assert isinstance(parse_mention(body(text=text) | {"authorizations": broken}).words, str)
+
+
 @pytest.mark.parametrize("broken", [{"channel": None}, {"channel": ""}, {"ts": None}, {"ts": 5}])
 def test_mention_without_a_place_is_refused(broken: dict[str, Any]) -> None:
     """An event that Slack would not send is not guessed at."""

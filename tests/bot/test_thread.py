@@ -202,7 +202,7 @@ def test_without_examples_the_profile_is_shown() -> None:
         ["amount DECIMAL(18,2)", "5", "0 → 7", "100 → 103", "mean 1.5 → mean 3.0"],
     ]
     beside = table_message(table_diff(profile=(same, moved)))
-    assert "`amount` `NULLs 0 → 7, mean 1.5 → 3.0`" in str(beside.blocks)
+    assert "`amount` NULLs `0 → 7` · mean `1.5 → 3.0`" in str(beside.blocks)
 
 
 def test_surroundings_are_told() -> None:

@@ -147,7 +147,7 @@ def test_charts_are_of_a_column_a_table_or_the_report() -> None:
     assert isinstance(top, Picture)
     assert [panel.title for panel in one.panels] == ["orders.status"]
     assert [panel.title for panel in table.panels] == ["orders.status", "orders.amount"]
-    assert [panel.title for panel in top.panels] == ["orders.status", "orders.amount"]
+    assert [panel.title for panel in top.panels] == ["orders.amount", "orders.status"]
     assert text_of(ask("chart orders amont")) == (
         "No picture. The report has no numbers to draw for `amont` of `orders`. Try `amount`."
     )

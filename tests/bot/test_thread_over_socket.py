@@ -159,8 +159,8 @@ async def test_mention_over_signed_http(stand: Stand) -> None:
         await asyncio.to_thread(lambda: stand.client.control("mode", mode="http", request_url=address))
         await say(stand, "@wap why", card)
         await reply(stand, card, "`dwh` would change: 2 tables differ")
-        await say(stand, "and @wap rows orders", card)
-        await reply(stand, card, "is not something to ask here")
+        await say(stand, "Look, @tomas: @wap rows orders added", card)
+        await reply(stand, card, "holds no example of added rows")
     assert len([one for one in stand.replies(card) if "would change" in one["text"]]) == 1
 
 

@@ -119,6 +119,8 @@ class Catalog:
     """Everything that is not rows."""
 
     def __init__(self) -> None:
+        self.account = Securable(owner="ACCOUNTADMIN")
+        """Holds the grants ON ACCOUNT."""
         self.databases: dict[str, Database] = {}
         self.roles: dict[str, Role] = {}
         self.warehouses: dict[str, ComputeWarehouse] = {}

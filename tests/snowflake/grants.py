@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.snowflake import access
-from tests.snowflake.catalog import FutureGrant, Grant, Role, Schema, Securable, full_path, now, schema_path
-from tests.snowflake.errors import SnowflakeError, forbidden, impossible, missing
-from tests.snowflake.identifiers import dotted, shown
-from tests.snowflake.objects import TABLE_LIKE
+from tests.snowflake.catalog import FutureGrant, Grant, Schema, Securable, now
+from tests.snowflake.errors import SnowflakeError, forbidden, missing
+from tests.snowflake.grant_targets import Future, Target, read_targets
+from tests.snowflake.identifiers import shown
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import DONE, Result, message
 
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-KINDS = (
-    "DYNAMIC TABLE", "MATERIALIZED VIEW", "EXTERNAL TABLE", "MASKING POLICY", "ROW ACCESS POLICY", "TABLE", "VIEW",
-    "STREAM", "TASK", "PIPE", "SEQUENCE", "STAGE", "FUNCTION", "PROCEDURE",
-)  # fmt: skip
 _ALL = {
     "TABLE": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES"),
     "VIEW": ("SELECT", "REFERENCES"),
@@ -30,32 +26,12 @@ _ALL = {
 """What ALL PRIVILEGES stands for. docs: user-guide/security-access-control-privileges"""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One thing that a GRANT is about, with the schema that holds it."""
-
-    kind: str
-    name: str
-    what: Securable
-    schema: Schema | None
-
-
-@dataclass(frozen=True, slots=True)
-class Future:
-    """FUTURE <kind> IN SCHEMA|DATABASE: where the grants to come are kept."""
-
-    kind: str
-    holder: list[FutureGrant]
-    container: Securable
-    name: str
-
-
 def grant(session: Session, reader: Reader) -> Result:
     """GRANT of a role, of ownership, or of privileges on one, all, or all future objects."""
     if reader.take("ROLE"):
         return _grant_role(session, reader)
     privileges = _privileges(reader)
-    targets, futures = _targets(session, reader)
+    targets, futures = read_targets(session, reader)
     reader.expect("TO")
     reader.take("ROLE")
     [role] = reader.name()
@@ -81,7 +57,7 @@ def revoke(session: Session, reader: Reader) -> Result:
         return _revoke_role(session, reader)
     option_only = reader.take("GRANT OPTION FOR")
     privileges = _privileges(reader)
-    targets, futures = _targets(session, reader)
+    targets, futures = read_targets(session, reader)
     reader.expect("FROM")
     reader.take("ROLE")
     [role] = reader.name()
@@ -133,100 +109,25 @@ def _expanded(privileges: Sequence[str], kind: str) -> Sequence[str]:
     return _ALL.get(kind, ("OWNERSHIP",)) if "ALL" in privileges else privileges
 
 
-def _targets(session: Session, reader: Reader) -> tuple[list[Target], list[Future]]:
-    if reader.take("FUTURE"):
-        kind = _plural(reader)
-        reader.expect("IN")
-        return [], [_future(session, reader, kind)]
-    if reader.take("ALL"):
-        kind = _plural(reader)
-        reader.expect("IN")
-        return _all(session, reader, kind), []
-    return [one(session, reader)], []
-
-
-def _plural(reader: Reader) -> str:
-    plurals = {_many(kind): kind for kind in (*KINDS, "SCHEMA")}
-    return plurals[reader.choice(*plurals)]
-
-
-def _many(kind: str) -> str:
-    return kind[:-1] + "IES" if kind.endswith("Y") else kind + "S"
-
-
-def _future(session: Session, reader: Reader, kind: str) -> Future:
-    if reader.take("DATABASE"):
-        [name] = reader.name()
-        database = session.catalog.database(name)
-        return Future(kind, database.future, database, shown(name))
-    reader.expect("SCHEMA")
-    path = schema_path(reader.name(), session.database)
-    schema = session.catalog.schema(*path)
-    return Future(kind, schema.future, schema, dotted(*path))
-
-
-def _all(session: Session, reader: Reader, kind: str) -> list[Target]:
-    if reader.take("DATABASE"):
-        [name] = reader.name()
-        holders = [((name, key), schema) for key, schema in session.catalog.database(name).schemas.items()]
-    else:
-        reader.expect("SCHEMA")
-        path = schema_path(reader.name(), session.database)
-        holders = [(path, session.catalog.schema(*path))]
-    if kind == "SCHEMA":
-        return [Target("SCHEMA", dotted(*path), schema, schema) for path, schema in holders]
-    return [
-        Target(kind, dotted(*path, name), thing, schema)
-        for path, schema in holders
-        for name, thing in schema.things.items()
-        if thing.kind == kind
-    ]
-
-
-def one(session: Session, reader: Reader) -> Target:
-    """Without a word for its kind, an object is a table or a view; that is how dbt grants."""
-    kinds = ("ACCOUNT", "DATABASE", "SCHEMA", "WAREHOUSE", "ROLE", *KINDS)
-    kind = reader.choice(*kinds) if any(reader.at(kind) for kind in kinds) else "TABLE"
-    return target(session, kind, reader)
-
-
-def target(session: Session, kind: str, reader: Reader) -> Target:
-    """What a GRANT or SHOW GRANTS names. Raises SnowflakeError."""
-    catalog = session.catalog
-    if kind == "ACCOUNT":
-        return Target(kind, "STAND_IN", Role(owner=access.ADMIN), None)
-    name = reader.name()
-    match kind:
-        case "DATABASE":
-            return Target(kind, shown(name[0]), catalog.database(name[0]), None)
-        case "SCHEMA":
-            path = schema_path(name, session.database)
-            return Target(kind, dotted(*path), catalog.schema(*path), catalog.schema(*path))
-        case "WAREHOUSE" | "ROLE":
-            known = catalog.warehouses if kind == "WAREHOUSE" else catalog.roles
-            if name[0] not in known:
-                raise missing(kind.title(), shown(name[0]))
-            return Target(kind, shown(name[0]), known[name[0]], None)
-        case _:
-            full = full_path(name, session.database, session.schema)
-            thing = catalog.thing(full, kind.title())
-            if thing.kind != kind and not (kind in ("TABLE", "VIEW") and thing.kind in TABLE_LIKE):
-                raise impossible()
-            return Target(thing.kind, dotted(*full), thing, catalog.schema(*full[:2]))
-
-
 def _known_role(session: Session, role: str) -> None:
     if role not in session.catalog.roles:
         raise missing("Role", shown(role))
 
 
+def _manages_grants(session: Session) -> bool:
+    """SECURITYADMIN has MANAGE GRANTS on the account, and others may be given it."""
+    roles = access.effective_roles(session.catalog, session.role)
+    return bool(roles & {"SECURITYADMIN"}) or access.has(
+        session.catalog, session.role, session.catalog.account, "MANAGE GRANTS"
+    )
+
+
 def _may_grant(session: Session, target: Target) -> None:
-    """The owner grants; in a managed access schema only the schema's owner. SECURITYADMIN has MANAGE GRANTS.
+    """The owner grants; in a managed access schema only the schema's owner; MANAGE GRANTS is above both.
 
     docs: user-guide/security-access-control-configure (managed access schemas)
     """
-    roles = access.effective_roles(session.catalog, session.role)
-    if roles & {access.ADMIN, "SECURITYADMIN"} or target.kind == "ACCOUNT":
+    if _manages_grants(session):
         return
     decides: Securable = target.schema if target.schema and target.schema.managed else target.what
     if not access.owns(session.catalog, session.role, decides):
@@ -235,7 +136,7 @@ def _may_grant(session: Session, target: Target) -> None:
 
 def _may_grant_future(session: Session, future: Future) -> None:
     """Needs MANAGE GRANTS, or ownership of a managed access schema. docs: grant-privilege (future grants)"""
-    if access.effective_roles(session.catalog, session.role) & {access.ADMIN, "SECURITYADMIN"}:
+    if _manages_grants(session):
         return
     managed = isinstance(future.container, Schema) and future.container.managed
     if not (managed and access.owns(session.catalog, session.role, future.container)):

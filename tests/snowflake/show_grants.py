@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tests.snowflake import access, grants
+from tests.snowflake import access, grant_targets
 from tests.snowflake.catalog import FutureGrant, Securable, schema_path
 from tests.snowflake.errors import impossible, missing
 from tests.snowflake.identifiers import dotted, shown
@@ -31,7 +31,7 @@ def run(session: Session, reader: Reader) -> Result:
         return table_of(_FUTURE, list(_future(session, reader)))
     reader.expect("GRANTS")
     if reader.take("ON"):
-        target = grants.one(session, reader)
+        target = grant_targets.one(session, reader)
         if session.account.enforce and not access.privileges(session.catalog, session.role, target.what):
             raise impossible()
         return table_of(_GRANTS, list(_on(target.kind, target.name, target.what)))
@@ -66,6 +66,7 @@ def _on(kind: str, name: str, what: Securable, role: str | None = None) -> Itera
 
 def _to(session: Session, role: str) -> Iterator[Row]:
     catalog = session.catalog
+    yield from (row for row in _on("ACCOUNT", "STAND_IN", catalog.account, role) if row[1] != "OWNERSHIP")
     for name, warehouse in sorted(catalog.warehouses.items()):
         yield from _on("WAREHOUSE", shown(name), warehouse, role)
     for database, found in sorted(catalog.databases.items()):

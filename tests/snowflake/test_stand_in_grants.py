@@ -149,6 +149,13 @@ def test_future_grants_need_more_than_ownership_of_the_schema(fresh: StandIn) ->
     assert refused(fresh, "GRANT SELECT ON FUTURE TABLES IN SCHEMA develop_dwh TO ROLE reader", "WAP") == 3001
 
 
+def test_manage_grants_is_above_ownership(fresh: StandIn) -> None:
+    """docs: user-guide/security-access-control-privileges (global privileges)"""
+    fresh.run(*READER, "CREATE ROLE wap", "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE wap")
+    assert [row[1:4] for row in fresh.run("SHOW GRANTS TO ROLE wap")] == [("MANAGE GRANTS", "ACCOUNT", "STAND_IN")]
+    fresh.run("GRANT SELECT ON FUTURE TABLES IN SCHEMA analytics.dwh TO ROLE reader", role="WAP")
+
+
 def test_grants_to_a_role_are_listed(fresh: StandIn) -> None:
     """docs: sql-reference/sql/show-grants"""
     fresh.run(*READER, "CREATE TABLE dwh.t (a INT)", "GRANT SELECT ON TABLE dwh.t TO ROLE reader")

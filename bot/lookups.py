@@ -13,7 +13,7 @@ from bot.blocks.thread import table_message
 from bot.card_state import card_of
 from bot.command_line import nearest
 from bot.forms import TablePick
-from bot.messages import on_command, to_person
+from bot.messages import on_command, on_ended, to_person
 from bot.overview import Overview
 from bot.payloads import Click, Place
 from bot.permission import Permissions
@@ -98,8 +98,8 @@ class Lookups:
     async def history(self, target: str) -> Message:
         """What ended lately."""
         receipts = await self._overview.ended(target)
-        shown = await self._overview.named(receipts[: on_command.ENDED_SHOWN])
-        return words(on_command.history(shown, target, of=len(receipts)))
+        shown = await self._overview.named(receipts[: on_ended.ENDED_SHOWN])
+        return words(on_ended.history(shown, target, of=len(receipts)))
 
     async def owners(self, target: str) -> Message:
         """Who decides about a target, by its newest report."""
@@ -107,13 +107,13 @@ class Lookups:
         found = next((one for one in reports if one.target.production.lower() == target.lower()), None)
         if found is None:
             known = list(dict.fromkeys(report.target.production for report in reports))
-            return words(on_command.unknown_target(target, known))
-        return words(on_command.owners(found.target.production, found))
+            return words(on_ended.unknown_target(target, known))
+        return words(on_ended.owners(found.target.production, found))
 
     async def stats(self) -> Message:
         """How the last runs ended."""
         receipts = await self._overview.ended("")
-        return words(on_command.stats(receipts, since=receipts[-1].at if receipts else None))
+        return words(on_ended.stats(receipts, since=receipts[-1].at if receipts else None))
 
     async def _table(self, place: Place, report: Report, wanted: str) -> tuple[Message, ...]:
         found = next((diff for diff in report.tables if diff.name.lower() == wanted.lower()), None)

@@ -8,7 +8,7 @@ from bot.blocks import limits
 from bot.blocks.buttons import decision_buttons
 from bot.blocks.card import run_url
 from bot.blocks.elements import Block, context, header, section
-from bot.messages import at_home, on_change, on_command
+from bot.messages import at_home, on_change, on_ended
 from bot.overview import Ended, Waiting
 from bot.runs import Run
 
@@ -38,7 +38,7 @@ def home_view(home: Home, *, ui_url: str) -> dict[str, Any]:
         *_lines(at_home.OTHERS, home.others, OTHERS, lambda one: at_home.waiting_line(one, _url(ui_url, one))),
         *_lines(at_home.RUNNING, home.running, RUNNING, lambda run: at_home.running_line(run, run_url(ui_url, run.id))),
         *([context(at_home.more_line())] if home.has_more else []),
-        *_lines(at_home.PUBLISHED, home.published, PUBLISHED, on_command.published_line),
+        *_lines(at_home.PUBLISHED, home.published, PUBLISHED, on_ended.published_line),
         context(at_home.help_line()),
     ]
     assert len(blocks) <= limits.MODAL_BLOCKS

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,13 @@ def test_publish_survives_an_expired_session_at_every_change(world: SnowflakeWor
     _disturb_each(world, "expire_session", CHANGES, extra=1)
 
 
-def _disturb_each(world: SnowflakeWorld, kind: str, pattern: str, *, extra: int) -> None:
+def test_a_publish_that_ends_at_any_statement_is_completed_by_the_next(world: SnowflakeWorld) -> None:
+    """Also at those that only read: what was done until then is what a killed process would leave behind."""
+    refusal = {"errno": 3001, "message": "Insufficient privileges.", "sqlstate": "42501"}
+    _disturb_each(world, "answer", ".", extra=1, **refusal)
+
+
+def _disturb_each(world: SnowflakeWorld, kind: str, pattern: str, *, extra: int, **options: Any) -> None:
     """Run one publish after the other, with the fault one statement later each time, until it no longer strikes.
 
     Each turns production around, and the one swap that the fault strikes arrives up to `extra` times more.
@@ -105,7 +112,7 @@ def _disturb_each(world: SnowflakeWorld, kind: str, pattern: str, *, extra: int)
     for number in range(1, 200):
         run = f"run-{number}"
         before = rows(world, Environment.PRODUCTION, "LATE")
-        fault = getattr(world.stand_in.faults, kind)(pattern, nth=number)
+        fault = getattr(world.stand_in.faults, kind)(pattern, nth=number, **options)
         try:
             publish(world, run)
         except WarehouseError:
@@ -113,6 +120,7 @@ def _disturb_each(world: SnowflakeWorld, kind: str, pattern: str, *, extra: int)
         world.stand_in.faults.clear()
         with world.warehouse() as warehouse:
             assert warehouse.released(Environment.PRODUCTION) == release(run)
+        assert [row[5] for row in world.rows("SHOW GRANTS ON SCHEMA {s}") if row[1] == "USAGE"] == []
         assert rows(world, Environment.PRODUCTION, "LATE") != before
         assert number <= swaps(world) <= number + extra
         if not fault.happened:

@@ -40,19 +40,27 @@ def value(session: Session, node: exp.Expr) -> exp.Expr | None:
             return _last_query_id(session, -1)
         case "LAST_QUERY_ID", [place]:
             return _last_query_id(session, int(place))
-        case "GET_DDL", [kind, target, *rest]:
-            qualified = [word.upper() for word in rest] == ["TRUE"]
-            return exp.Literal.string(ddl.get(session, kind, Reader(target).name(), qualified=qualified))
-        case "SYSTEM$WAIT", [amount, *_]:
-            session.pause(float(amount))
-            return exp.Literal.string(f"waited {amount} seconds")
         case "IS_ROLE_IN_SESSION", [role]:
             held = access.effective_roles(session.catalog, session.role)
             return exp.Boolean(this=role in held or access.ADMIN in held)
-        case "SYSTEM$CANCEL_ALL_QUERIES", [number]:
-            return exp.Literal.string(_cancel_all(session, int(number)))
         case "SYSTEM$TYPEOF", _:
             return exp.Anonymous(this="typeof", expressions=node.expressions)
+        case _:
+            text = _told(session, name, arguments)
+            return exp.Literal.string(text) if text is not None else None
+
+
+def _told(session: Session, name: str, arguments: list[str]) -> str | None:
+    """The functions that give a text, some after having done something."""
+    match name, arguments:
+        case "GET_DDL", [kind, target, *rest]:
+            qualified = [word.upper() for word in rest] == ["TRUE"]
+            return ddl.get(session, kind, Reader(target).name(), qualified=qualified)
+        case "SYSTEM$WAIT", [amount, *_]:
+            session.pause(float(amount))
+            return f"waited {amount} seconds"
+        case "SYSTEM$CANCEL_ALL_QUERIES", [number]:
+            return _cancel_all(session, int(number))
         case _:
             return None
 

@@ -92,17 +92,16 @@ class Reader:
         self._next += 1
         return unquoted(token.group()) if token.lastgroup == "string" else token.group()
 
-    def until(self, *stops: str) -> list[str]:
-        """Words up to one of the stops, which stays."""
-        found = []
-        while not self.done and self._word() not in stops:
-            found.append(self.word())
-        return found
+    def skip(self) -> None:
+        """Go past one token, whatever it is."""
+        if self.done:
+            raise self.unexpected()
+        self._next += 1
 
     def options(self) -> dict[str, str]:
-        """The rest as NAME = value pairs; anything else is passed over."""
+        """NAME = value pairs up to the end or to AS; anything else is passed over."""
         found: dict[str, str] = {}
-        while not self.done:
+        while not self.done and not self.at("AS"):
             name = self._tokens[self._next].group().upper()
             self._next += 1
             if self.take("="):

@@ -109,7 +109,7 @@ def _replacement(table: exp.Table, scope: Scope) -> exp.Expr:
     path, thing = lookup(name, scope)
     privilege = _needed(table)
     scope.may(scope.role, privilege, path, thing)
-    if thing.kind == "VIEW":
+    if "query" in thing.options:
         if privilege != "SELECT":
             raise SnowflakeError(2140, "42601", "SQL compilation error:\nA view cannot be the target of a change.")
         return _expanded(table, path, thing, scope)

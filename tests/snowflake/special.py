@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access, objects, tables
+from tests.snowflake import access, objects, tables, views
 from tests.snowflake.catalog import Thing, full_path, now, schema_path
 from tests.snowflake.creating import Creation
 from tests.snowflake.errors import SnowflakeError, missing, syntax
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
 LISTED = ("STREAM", "TASK", "PIPE", "MASKING POLICY", "ROW ACCESS POLICY", "DYNAMIC TABLE", "SEQUENCE", "STAGE")
-"""They exist, are listed, travel with their schema, and do nothing."""
+"""They exist, are listed and travel with their schema."""
 
 
 def comment(session: Session, reader: Reader) -> Result:
@@ -109,7 +109,7 @@ def alter_column(session: Session, text: str) -> Result | None:
 
 
 def create(session: Session, reader: Reader, creation: Creation) -> Result:
-    """An object that only SHOW knows. A dynamic table holds the rows that its query gives now."""
+    """An object that is listed and does nothing; a dynamic table is read as if it were refreshed all the time."""
     if creation.kind not in LISTED:
         raise SnowflakeError(2, "0A000", f"Unsupported feature 'CREATE {creation.kind}'.")
     path = full_path(reader.name(), session.database, session.schema)
@@ -123,6 +123,9 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
         thing.options["table_name"] = ".".join(full_path(reader.name(), session.database, session.schema))
     thing.options |= {name.lower(): value for name, value in reader.options().items()}
     thing.comment = thing.options.get("comment", "")
+    if creation.kind == "DYNAMIC TABLE":
+        reader.expect("AS")
+        views.take_query(session, reader, path, thing, [])
     thing.options.setdefault("state", "suspended")
     objects.put(session, path, thing)
     return message(f"{creation.kind.capitalize()} {shown(path[2])} successfully created.")

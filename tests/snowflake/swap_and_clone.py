@@ -1,10 +1,9 @@
 """ALTER SCHEMA SWAP WITH and CREATE SCHEMA CLONE.
 
-docs: sql-reference/sql/alter-schema
-    "Swaps all objects (tables, views, etc.) and metadata, including identifiers, between the two specified schemas.
-    Also swaps all access control privileges granted on the schemas and objects they contain"; OWNERSHIP on both.
-So the schema objects exchange their names: what belongs to a schema (comment, owner, grants, future grants, managed
-access) stays with its contents. That the schema's own properties travel is our reading of that sentence.
+docs: sql-reference/sql/alter-schema: a swap exchanges all objects and metadata of two schemas, and the privileges that
+are granted on the schemas and on what they contain; the role must own both.
+So the two schema objects exchange their names: what belongs to a schema (comment, owner, grants, future grants, managed
+access) stays with its contents. That future grants and managed access travel, too, is our reading of that page.
 """
 
 from __future__ import annotations

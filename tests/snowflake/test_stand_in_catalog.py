@@ -157,6 +157,7 @@ def test_objects_that_only_exist_are_listed(fresh: StandIn) -> None:
         ("NIGHTLY", "suspended", "60 MINUTE")
     ]
     assert shown(fresh, "SHOW DYNAMIC TABLES IN SCHEMA dwh", "name", "target_lag") == [("FAST", "1 hour")]
+    assert fresh.run("SELECT a FROM dwh.fast") == [(1,)]
     assert shown(fresh, "SHOW PIPES IN DATABASE", "name") == [("FEED",)]
     assert shown(fresh, "SHOW MASKING POLICIES IN SCHEMA dwh", "name") == [("HIDE",)]
     assert shown(fresh, "SHOW ROW ACCESS POLICIES IN SCHEMA dwh", "name") == [("SOME",)]

@@ -32,9 +32,8 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
     thing.secure = "SECURE" in creation.modifiers
     named = _columns(reader)
     copy_grants = _header(reader, thing)
-    thing.options["query"] = reader.text[reader.place() :].rstrip().rstrip(";")
     session.end_transaction()
-    thing.columns = _described(session, path, thing, named)
+    take_query(session, reader, path, thing, named)
     objects.put(session, path, thing, copy_grants=copy_grants)
     return message(f"View {shown(path[2])} successfully created.")
 
@@ -49,6 +48,8 @@ def _columns(reader: Reader) -> list[Column]:
         if reader.take("COMMENT"):
             reader.take("=")
             column.comment = reader.value()
+        while not (reader.at(",") or reader.at(")")):  # policies and tags of columns are passed over
+            reader.skip_parentheses() if reader.at("(") else reader.skip()
         found.append(column)
         reader.take(",")
     return found
@@ -66,12 +67,17 @@ def _header(reader: Reader, thing: Thing) -> bool:
         elif reader.at("("):
             reader.skip_parentheses()
         else:
-            reader.word()
+            reader.skip()
     return copy_grants
 
 
+def take_query(session: Session, reader: Reader, path: Path, thing: Thing, named: list[Column]) -> None:
+    """The rest of the statement is the query. Creating a view needs what it reads, and the rights to read it."""
+    thing.options["query"] = reader.text[reader.place() :].rstrip().rstrip(";")
+    thing.columns = _described(session, path, thing, named)
+
+
 def _described(session: Session, path: Path, thing: Thing, named: list[Column]) -> list[Column]:
-    """The view's columns. Creating a view needs what its query reads, and the rights to read it."""
     scope = replace(session.scope(), database=path[0], schema=path[1])
     query = resolve(labelled(parsed_query(thing.options["query"])), scope)
     found = [types.from_duck(decode(name), kind) for name, kind in _description(session, query)]

@@ -13,7 +13,7 @@ _HARMLESS_PAIRS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """One side: its rows, the sum of the hashes of its keys, rows with a NULL in the key.
+    """One side: its rows, the sum of the hashes of its keys (0 if the key is masked), rows with a NULL in the key.
 
     `squares` is the sum of the squares of the numbers of rows in each of 4096 buckets of key hashes.
     """
@@ -57,11 +57,14 @@ def _unkeyed(subject: Subject, key: Sequence[Pair], alias: Alias) -> str:
 
 def _keyed(subject: Subject, key: Sequence[Pair], alias: Alias) -> str:
     values = [subject.value(pair, alias) for pair in key]
+    # The hash of a single masked key could be looked up in a table of hashes.
+    is_masked = any(subject.settings.masks(subject.staging.name, pair.name) for pair in key)
+    key_sum = "0" if is_masked else "SUM(key_hash)"
     is_null = " OR ".join(f"{value} IS NULL" for value in values)
     return (
         f"SELECT '{alias}' AS side, SUM(n) AS row_count, SUM(key_sum) AS key_sum, SUM(null_keys) AS null_keys,"
         " SUM(n * n) AS squares\n"
-        "FROM (SELECT COUNT(*) AS n, SUM(key_hash) AS key_sum, SUM(null_key) AS null_keys\n"
+        f"FROM (SELECT COUNT(*) AS n, {key_sum} AS key_sum, SUM(null_key) AS null_keys\n"
         f"  FROM (SELECT {subject.dialect.row_hash(values)} AS key_hash, CASE WHEN {is_null} THEN 1 ELSE 0 END"
         f" AS null_key FROM {subject.table(alias)} AS {alias}) AS hashed\n"
         f"  GROUP BY key_hash % {_BUCKETS}) AS buckets"

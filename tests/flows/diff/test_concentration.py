@@ -1,5 +1,7 @@
 """Where the change is: one value that the differing rows share, told only if it tells where to look."""
 
+from typing import Literal
+
 import pytest
 
 from flows.contract import Concentration
@@ -29,7 +31,7 @@ def test_changed_rows_of_one_value_are_told_with_what_is_usual(memory: Memory) -
 
 
 @pytest.mark.parametrize("kind", ["added", "removed"])
-def test_added_and_removed_rows_gather_too(memory: Memory, kind: str) -> None:
+def test_added_and_removed_rows_gather_too(memory: Memory, kind: Literal["added", "removed"]) -> None:
     """The kind with the most rows is looked at, on the side that has them."""
     less, more = ("{p}", "{s}") if kind == "added" else ("{s}", "{p}")
     _make(memory, less, where="land <> 'IT'")

@@ -39,8 +39,8 @@ def test_event_time_of_dbt_holds_without_wap_toml() -> None:
 @pytest.mark.parametrize("place", ["tags", "config"])
 def test_tags_mask_columns_and_models(place: str) -> None:
     """A tag on a column masks it, a tag on the model all of it; other tags mask nothing."""
-    mark = {"tags": ["pii"]} if place == "tags" else {"config": {"tags": "pii"}}
-    columns = {"mail": {"name": "mail", **mark}, "day": {"name": "day", "tags": ["daily"]}}
+    mark: dict[str, Any] = {"tags": ["pii"]} if place == "tags" else {"config": {"tags": "pii"}}
+    columns: dict[str, Any] = {"mail": {"name": "mail", **mark}, "day": {"name": "day", "tags": ["daily"]}}
     assert find_masked(_manifest(columns=columns), ["pii"]) == {"Orders": frozenset({"mail"})}
     assert find_masked(_manifest(columns=columns)) == {}
     assert find_masked(_manifest(**mark), ["pii"]) == {"Orders": frozenset({EVERY_COLUMN})}

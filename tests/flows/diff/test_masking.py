@@ -56,6 +56,23 @@ def test_hash_of_a_masked_key_is_not_returned(changed: Memory) -> None:
     assert not any(str(value) in answer for answer in changed.answers for row in hashes for value in row)
 
 
+def test_hash_of_a_single_masked_key_is_not_returned(memory: Memory) -> None:
+    """The glance sums the hashes of keys; of a table of one row the sum would be the hash."""
+    memory.run("CREATE TABLE {p}.t AS SELECT 'secret-one' AS mail", "CREATE TABLE {s}.t AS SELECT 'secret-two' AS mail")
+    found = memory.diff(key=Key(("mail",), "test"), masked=MASKED)
+    assert (found.method, found.added, found.removed) == ("keyed", 1, 1)
+    glance = memory.answers[0]
+    [(value,)] = memory.connection.execute("SELECT hash(mail) FROM develop_dwh.t").fetchall()
+    assert str(value) not in glance
+
+
+def test_pattern_masks_like_a_name(changed: Memory) -> None:
+    """A column that a pattern masks leaves no trace either, in any part of the report."""
+    found = changed.diff(key=ID, mask_columns=("M*IL",))
+    assert [(count.column, count.rows) for count in found.changed_columns] == [("mail", 2)]
+    assert not any(secret in answer for answer in changed.answers for secret in SECRETS)
+
+
 @pytest.mark.parametrize("schema", ["{p}", "{s}"])
 def test_table_on_one_side_is_masked(memory: Memory, schema: str) -> None:
     """A new or a removed table shows samples under the same masks."""

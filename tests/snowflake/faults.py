@@ -1,4 +1,7 @@
-"""Misbehaviour on request: lost replies, dead connections, errors, delays, each for chosen statements."""
+"""Misbehaviour on request: lost replies, dead connections, errors, delays, each for chosen statements.
+
+A login counts as the statement `LOGIN <user>`, for kill_connection and answer.
+"""
 
 import re
 import threading

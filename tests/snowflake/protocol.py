@@ -21,6 +21,8 @@ Struck = dict[Kind, Fault]
 
 _SESSION_EXPIRED = "390112"
 _SESSION_GONE = "390104"
+_REMEMBERED = 100
+"""How many answers of a session are kept for requests that come again."""
 
 
 class Dropped(Exception):
@@ -45,8 +47,13 @@ class Protocol:
         self._lock = threading.Lock()
 
     def login(self, query: dict[str, str], body: Answer) -> Answer:
-        """A new session. Every password is right; a role that does not exist is 250001 in the connector."""
+        """A new session. Every password is right; a role that does not exist is refused."""
         data = body["data"]
+        struck = {fault.kind: fault for fault in self.account.faults.strike(f"LOGIN {data.get('LOGIN_NAME')}")}
+        if "kill_connection" in struck:
+            raise Dropped
+        if "answer" in struck and (error := struck["answer"].error):
+            return {"data": None, "code": error.code, "message": error.message, "success": False}
         role = _named(query.get("roleName")) or ("ACCOUNTADMIN",)
         if role[0] not in self.account.catalog.roles:
             text = f"Role '{role[0]}' specified in the connect string does not exist or not authorized."
@@ -92,6 +99,7 @@ class Protocol:
             self._interrupt(session, struck)
             if known is None:
                 known = session.replies[request] = self._executed(session, request, body, query_id, struck)
+                session.replies = dict(list(session.replies.items())[-_REMEMBERED:])
         if "drop_reply" in struck:
             raise Dropped
         return known

@@ -4,7 +4,7 @@ import time
 from contextlib import closing
 
 import pytest
-from snowflake.connector.errors import OperationalError, ProgrammingError
+from snowflake.connector.errors import DatabaseError, OperationalError, ProgrammingError
 
 from tests.snowflake.stand_in import StandIn, stand_in
 
@@ -101,6 +101,14 @@ def test_heavy_query_can_be_cancelled(fresh: StandIn) -> None:
         with pytest.raises(ProgrammingError) as raised:
             connection.cursor().execute(sql, timeout=1)
         assert raised.value.errno == 604
+
+
+def test_login_can_be_refused(fresh: StandIn) -> None:
+    """As a wrong password is."""
+    fresh.faults.answer("^LOGIN WAP$", 390100, "Incorrect username or password was specified.")
+    with pytest.raises(DatabaseError, match="Incorrect username or password was specified"):
+        fresh.connect(login_timeout=5)
+    assert fresh.run("SELECT 1") == [(1,)]
 
 
 def test_closed_stand_in_answers_nobody() -> None:

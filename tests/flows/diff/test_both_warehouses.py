@@ -62,6 +62,12 @@ def _told(found: TableDiff) -> dict[str, object]:
         "notes": found.notes,
         "rows": [side.rows for side in (found.production, found.staging) if side],
         "samples": sorted(sample.kind for sample in found.samples),
+        "nulls": [
+            (one.column, *(side.nulls for side in (one.production, one.staging) if side)) for one in found.profile
+        ],
+        "bars": [
+            (one.column, one.kind, *((bar.production, bar.staging) for bar in one.bars)) for one in found.distributions
+        ],
     }
 
 

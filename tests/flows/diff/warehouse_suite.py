@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.contract import CellChange, SampleRow, TableDiff
-from flows.diff import MASK, DiffSettings, Key, diff_schemas, fingerprints
+from flows.diff import MASK, Choice, DiffSettings, Key, diff_schemas, fingerprints
 from flows.warehouse.base import Environment
 from tests.flows.warehouse.world import World
 
@@ -372,6 +372,64 @@ def test_every_table_and_view_of_either_side_is_reported(world: World) -> None:
     ]
     assert (found["fresh"].added, len(found["fresh"].samples)) == (2, 2)
     assert (found["gone"].removed, len(found["gone"].samples)) == (1, 1)
+
+
+def test_profile_and_distribution_are_counted(world: World) -> None:
+    """NULLs, extremes, mean and the most frequent values of both sides; histograms of numbers."""
+    rows = (
+        'SELECT "i" AS "id", CASE WHEN MOD("i", 10) < {paid} THEN \'paid\' ELSE \'open\' END AS "status", '
+        'CASE WHEN "i" < 100 THEN NULL ELSE CAST({amount} AS DECIMAL(12, 2)) END AS "amount" FROM {numbers}'
+    )
+    make(
+        world,
+        rows.format(paid=2, amount='"i"', numbers=NUMBERS),
+        rows.format(paid=5, amount='1000 - "i"', numbers=NUMBERS),
+    )
+    found = diff(world)
+    assert (found.error, found.added, found.removed) == ("", 0, 0)
+    profiles = {one.column: one for one in found.profile}
+    before, after = profiles["amount"].production, profiles["amount"].staging
+    assert before is not None
+    assert after is not None
+    assert (before.nulls, before.low, before.high) == (100, "100.00", "999.00")
+    assert (after.nulls, after.low, after.high) == (100, "1.00", "900.00")
+    assert (float(before.mean or 0), float(after.mean or 0)) == (549.5, 450.5)
+    shapes = {one.column: one for one in found.distributions}
+    assert [(bar.label, bar.production, bar.staging) for bar in shapes["status"].bars] == [
+        ("open", 800, 500),
+        ("paid", 200, 500),
+    ]
+    bars = shapes["amount"].bars
+    assert shapes["amount"].kind == "histogram"
+    assert (sum(bar.production for bar in bars), sum(bar.staging for bar in bars)) == (900, 900)
+
+
+def test_event_time_tells_fresh_rows_from_added_ones(world: World) -> None:
+    """What is later than all of production is not a change of what was there."""
+    rows = 'SELECT "id", CAST("day" AS DATE) AS "day" FROM ({}) AS v'
+    make(
+        world,
+        rows.format(values("(1, '2024-01-01'), (2, '2024-01-02')", "id", "day")),
+        rows.format(values("(1, '2024-01-01'), (2, '2024-01-02'), (3, '2024-01-01'), (4, '2024-01-03')", "id", "day")),
+    )
+    found = diff(world, tables={"t": Choice(event_time="day")})
+    assert (found.error, counts(found)) == ("", (1, 0, 0, 2))
+    assert found.fresh is not None
+    assert (found.fresh.rows, found.fresh.until) == (1, "2024-01-02")
+
+
+def test_a_condition_and_a_sample_limit_what_is_compared(world: World) -> None:
+    """The scope says what was left out; about as many keys as asked for are looked at."""
+    make(world, f'SELECT "i" AS "id", 0 AS "x" FROM {NUMBERS}', f'SELECT "i" AS "id", 1 AS "x" FROM {NUMBERS}')
+    found = diff(world, tables={"t": Choice(where='"id" < 100')})
+    assert (found.error, counts(found)) == ("", (0, 0, 100, 0))
+    assert found.scope is not None
+    assert (found.scope.production_rows, found.scope.staging_rows) == (100, 100)
+    found = diff(world, sample_above_rows=200)
+    assert found.error == ""
+    assert found.scope is not None
+    assert found.scope.sampled < 1
+    assert 100 < (found.changed or 0) < 320
 
 
 def test_fingerprints_are_those_of_the_report(world: World) -> None:

@@ -19,11 +19,12 @@ def moment_of(subject: Subject) -> tuple[Pair | None, tuple[str, ...]]:
 
 
 def latest_sql(subject: Subject, moment: Pair) -> str:
-    """A CTE of one row: the latest event time of production, NULL without rows."""
-    return (
-        f"latest AS (\n  SELECT MAX(p.{subject.dialect.quote(moment.name)}) AS moment"
-        f"\n  FROM {subject.table('p')} AS p)"
-    )
+    """A CTE of one row: the latest event time of production, NULL without rows.
+
+    Of all rows, also if only a part of them is compared: the end of a part is not where production ends.
+    """
+    production = subject.all_of_production or subject.table("p")
+    return f"latest AS (\n  SELECT MAX(p.{subject.dialect.quote(moment.name)}) AS moment\n  FROM {production} AS p)"
 
 
 def is_late_sql(subject: Subject, moment: Pair) -> str:

@@ -68,6 +68,7 @@ def _limited(subject: Subject, condition: Callable[[Alias], str]) -> Subject:
         subject,
         production_table=_subquery(subject.production_table, "p", condition("p")),
         staging_table=_subquery(subject.staging_table, "s", condition("s")),
+        all_of_production=subject.all_of_production or subject.production_table,
     )
 
 

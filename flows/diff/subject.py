@@ -25,6 +25,8 @@ class Subject:
     comparison: Comparison
     settings: DiffSettings
     dialect: Dialect
+    all_of_production: str = ""
+    """The name of production in SQL if `production_table` is only a part of it."""
 
     def value(self, pair: Pair, alias: Alias) -> str:
         """SQL of the pair's value on one side, in the form in which both sides compare."""

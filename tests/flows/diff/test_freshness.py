@@ -105,3 +105,23 @@ def test_repeated_key_among_fresh_rows_is_unsound(fresher: Memory) -> None:
     assert found.method == "multiset"
     assert "Rows of staging that repeat the key (id) of another row: 1." in found.notes
     assert (found.added, found.fresh and found.fresh.rows) == (3, 1)
+
+
+def test_production_ends_where_all_of_it_ends(memory: Memory) -> None:
+    """Of a part of the rows the latest time is earlier; rows behind that part's end are added all the same."""
+    for schema, last in (("{p}", 1000), ("{s}", 1010)):
+        memory.run(
+            f"CREATE TABLE {schema}.t AS SELECT i AS id, DATE '2020-01-01' + i::INTEGER AS day FROM range({last}) r(i)"
+            " WHERE i < 1000 OR i % 2 = 0"
+        )
+    memory.run("INSERT INTO {s}.t SELECT i + 5000, DATE '2022-09-26' FROM range(300) r(i)")
+    for part in (
+        {"sample_above_rows": 200},
+        {"tables": {"t": Choice(event_time="day", where="id < 900 OR id > 1000")}},
+    ):
+        found = memory.diff(key=ID, **{"tables": AT, **part})
+        assert found.scope
+        assert found.fresh
+        assert found.fresh.until == "2022-09-26"
+        assert (found.added or 0) > 40
+        assert found.fresh.rows <= 5

@@ -102,6 +102,7 @@ def _outside(session: Session, production: Home, staging: Home) -> Iterator[Find
         "SELECT TABLE_SCHEMA AS H, TABLE_NAME AS N, VIEW_DEFINITION AS D "
         f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.VIEWS WHERE TABLE_SCHEMA NOT IN "
         f"({literal(production.schema)}, {literal(staging.schema)}, 'INFORMATION_SCHEMA') "
+        f"AND POSITION({literal(staging.schema.upper())} IN UPPER(VIEW_DEFINITION)) > 0 "
         "ORDER BY TABLE_SCHEMA, TABLE_NAME"
     )
     for schema, name, sql in found:
@@ -119,20 +120,21 @@ def _outside(session: Session, production: Home, staging: Home) -> Iterator[Find
 
 def _functions(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
     """Functions travel with their schema, and what they name does not change."""
-    for schema, name, text in session.rows(
-        "SELECT FUNCTION_SCHEMA AS H, FUNCTION_NAME AS N, FUNCTION_DEFINITION AS D "
+    for schema, name in session.rows(
+        "SELECT FUNCTION_SCHEMA AS H, FUNCTION_NAME AS N "
         f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.FUNCTIONS WHERE FUNCTION_SCHEMA IN "
-        f"({literal(production.schema)}, {literal(staging.schema)}) ORDER BY FUNCTION_SCHEMA, FUNCTION_NAME"
+        f"({literal(production.schema)}, {literal(staging.schema)}) "
+        f"AND POSITION({literal(staging.schema.upper())} IN UPPER(FUNCTION_DEFINITION)) > 0 "
+        "ORDER BY FUNCTION_SCHEMA, FUNCTION_NAME"
     ):
-        if staging.schema.upper() in str(text or "").upper():
-            yield _finding(
-                "warning",
-                "function_names_staging",
-                Home(staging.database, schema),
-                name,
-                f"holds the name `{staging.schema}` in its text, and would go on reading staging",
-                "Leave the schema out of the function's text, or put the function into a schema that is not swapped.",
-            )
+        yield _finding(
+            "warning",
+            "function_names_staging",
+            Home(staging.database, schema),
+            name,
+            f"holds the name `{staging.schema}` in its text, and would go on reading staging",
+            "Leave the schema out of the function's text, or put the function into a schema that is not swapped.",
+        )
 
 
 def _finding(

@@ -18,36 +18,36 @@ from tests.snowflake.results import DONE, Result, message
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-_OURS = (
-    exp.TemporaryProperty, exp.TransientProperty, exp.SchemaCommentProperty, exp.CopyGrantsProperty,
-    exp.Property, exp.Cluster, exp.ClusteredByProperty,
-)  # fmt: skip
-"""Properties that the catalog keeps, or that mean nothing here; DuckDB does not get to see them."""
-
 
 def create(session: Session, expression: exp.Create, parameters: Sequence[Any]) -> Result:
     """CREATE TABLE, also AS SELECT. docs: sql-reference/sql/create-table"""
     declared = expression.this if isinstance(expression.this, exp.Schema) else None
     target = declared.this if declared else expression.this
     path = full_path(name_of(target), session.database, session.schema)
-    properties = expression.args.get("properties")
-    temporary = bool(properties and properties.find(exp.TemporaryProperty))
-    if not objects.free(session, path, "TABLE", expression, temporary=temporary):
+    properties = expression.args.get("properties") or exp.Properties()
+    thing = _announced(session, properties)
+    if not objects.free(session, path, "TABLE", expression, temporary=thing.temporary):
         return message(f"{shown(path[2])} already exists, statement succeeded.")
-    thing = Thing(kind="TABLE", owner=session.role, physical=session.catalog.new_physical(), temporary=temporary)
-    thing.comment = _comment(properties)
-    thing.transient = bool(properties and properties.find(exp.TransientProperty))
-    known = (
-        [types.declared(column) for column in declared.expressions if isinstance(column, exp.ColumnDef)]
-        if declared
-        else []
-    )
+    columns = declared.expressions if declared else []
+    known = [types.declared(column) for column in columns if isinstance(column, exp.ColumnDef)]
     thing.options["primary_key"] = _primary_key(declared)
-    copies = bool(properties and properties.find(exp.CopyGrantsProperty))
     _make(session, expression, target, path, thing, parameters)
     thing.columns = types.columns_of(session, path, thing, known)
-    objects.put(session, path, thing, copy_grants=copies)
+    objects.put(session, path, thing, copy_grants=bool(properties.find(exp.CopyGrantsProperty)))
     return message(f"Table {shown(path[2])} successfully created.")
+
+
+def _announced(session: Session, properties: exp.Expr) -> Thing:
+    """The table as the words before and after its name describe it."""
+    comment = properties.find(exp.SchemaCommentProperty)
+    return Thing(
+        kind="TABLE",
+        owner=session.role,
+        physical=session.catalog.new_physical(),
+        temporary=bool(properties.find(exp.TemporaryProperty)),
+        transient=bool(properties.find(exp.TransientProperty)),
+        comment=comment.this.name if comment else "",
+    )
 
 
 def _primary_key(declared: exp.Schema | None) -> list[str]:
@@ -57,11 +57,6 @@ def _primary_key(declared: exp.Schema | None) -> list[str]:
     for key in declared.find_all(exp.PrimaryKey):
         return [column.name for column in key.expressions]
     return [c.name for c in declared.find_all(exp.ColumnDef) if c.find(exp.PrimaryKeyColumnConstraint)]
-
-
-def _comment(properties: exp.Expr | None) -> str:
-    found = properties.find(exp.SchemaCommentProperty) if properties else None
-    return found.this.name if found else ""
 
 
 def _make(

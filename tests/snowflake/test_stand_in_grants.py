@@ -104,6 +104,18 @@ def test_future_grants_of_a_schema_hide_those_of_its_database(fresh: StandIn) ->
     assert of_table(fresh, "develop_dwh.t")[1:] == [("SELECT", "OTHER", "false")]
 
 
+@pytest.mark.parametrize(
+    "how", ["COPY GRANTS AS SELECT 2 AS a", "COPY GRANTS AS (SELECT 2 AS a)", "CLONE dwh.t COPY GRANTS"]
+)
+def test_replaced_table_copies_grants_only_when_told(fresh: StandIn, how: str) -> None:
+    """docs: sql-reference/sql/create-table (COPY GRANTS)"""
+    fresh.run(*READER, "CREATE TABLE dwh.t AS SELECT 1 AS a", "GRANT SELECT ON TABLE dwh.t TO ROLE reader")
+    fresh.run(f"CREATE OR REPLACE TRANSIENT TABLE dwh.t {how}")
+    assert of_table(fresh, "dwh.t")[1:] == [("SELECT", "READER", "false")]
+    fresh.run("CREATE OR REPLACE TABLE dwh.t AS SELECT 1 AS a")
+    assert of_table(fresh, "dwh.t")[1:] == []
+
+
 def test_future_grants_do_not_apply_to_what_is_renamed_or_swapped(fresh: StandIn) -> None:
     """docs: sql-reference/sql/grant-privilege (future grants: restrictions)"""
     fresh.run(

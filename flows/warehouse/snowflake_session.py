@@ -11,6 +11,9 @@ from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake_errors import ConnectionLost, Facts
 
+Answer = tuple[list[tuple[Any, ...]], list[str], str]
+"""Rows, names of the columns in lower case, the query's id."""
+
 _TIMEOUTS: Final = {"login_timeout": 30, "network_timeout": 120, "socket_timeout": 60}
 """Seconds. The connector's own default for an answer is to wait and try for ever."""
 
@@ -67,19 +70,11 @@ class Session:
 
         Raises WarehouseError that begins with `refusal`.
         """
-        try:
-            return self._run(sql, parameters, refusal=refusal)[0]
-        except ConnectionLost:
-            self.renew()
-            return self._run(sql, parameters, refusal=refusal)[0]
+        return self._read(sql, parameters, refusal=refusal)[0]
 
     def table(self, sql: str, *, refusal: str = "Nothing was read.") -> list[dict[str, Any]]:
         """The rows of a SHOW statement by column name in lower case: Snowflake adds columns to them over time."""
-        try:
-            rows, names = self._run(sql, (), refusal=refusal)[:2]
-        except ConnectionLost:
-            self.renew()
-            rows, names = self._run(sql, (), refusal=refusal)[:2]
+        rows, names, _ = self._read(sql, (), refusal=refusal)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def change(self, sql: str, *, refusal: str) -> Statement:
@@ -94,15 +89,20 @@ class Session:
     def renew(self) -> None:
         """Go on with a new session, and end what the lost one may still be doing. Raises WarehouseError."""
         lost = getattr(self._connection, "session_id", None)
-        self._connection = None
+        self.close()  # else the connector would try again when the process ends
         self.open()
         if lost is not None:
             with contextlib.suppress(WarehouseError):  # the server may have ended it already
                 self._run(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({int(lost)}) AS ended", (), refusal="Nothing was ended.")
 
-    def _run(
-        self, sql: str, parameters: Sequence[Any], *, refusal: str
-    ) -> tuple[list[tuple[Any, ...]], list[str], str]:
+    def _read(self, sql: str, parameters: Sequence[Any], *, refusal: str) -> Answer:
+        try:
+            return self._run(sql, parameters, refusal=refusal)
+        except ConnectionLost:
+            self.renew()
+            return self._run(sql, parameters, refusal=refusal)
+
+    def _run(self, sql: str, parameters: Sequence[Any], *, refusal: str) -> Answer:
         from snowflake import connector
 
         if self._connection is None:

@@ -29,7 +29,7 @@ def privileges(catalog: Catalog, role: str, what: Securable) -> set[str]:
     roles = effective_roles(catalog, role)
     if ADMIN in roles:
         return {"OWNERSHIP", "USAGE", "MODIFY", "MONITOR"}
-    found = {grant.privilege for grant in what.grants if grant.role in roles}
+    found = {grant.privilege for grant in what.grants if grant.to == "ROLE" and grant.role in roles}
     return found | {"OWNERSHIP"} if what.owner in roles else found
 
 

@@ -28,6 +28,8 @@ class Grant:
     option: bool
     granted_by: str
     at: datetime
+    to: str = "ROLE"
+    """ROLE, or SHARE: then `role` is the name of the share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Catalog:
         """Holds the grants ON ACCOUNT."""
         self.databases: dict[str, Database] = {}
         self.roles: dict[str, Role] = {}
+        self.shares: dict[str, Securable] = {}
         self.warehouses: dict[str, ComputeWarehouse] = {}
         self._numbers = itertools.count(1)
 

@@ -54,6 +54,8 @@ def _create(session: Session, reader: Reader) -> Result | None:
             return schemas.create(session, reader, creation)
         case "DATABASE":
             return schemas.create_database(session, reader, creation)
+        case "SHARE":
+            return roles.create_share(session, reader, creation)
         case "ROLE":
             return roles.create(session, reader, creation)
         case "WAREHOUSE":

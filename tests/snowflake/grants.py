@@ -33,16 +33,14 @@ def grant(session: Session, reader: Reader) -> Result:
     privileges = _privileges(reader)
     targets, futures = read_targets(session, reader)
     reader.expect("TO")
-    reader.take("ROLE")
-    [role] = reader.name()
-    _known_role(session, role)
+    to, role = _grantee(session, reader)
     if privileges == ["OWNERSHIP"]:
         return _grant_ownership(session, reader, targets, futures, role)
     option = reader.take("WITH GRANT OPTION")
     for target in targets:
         _may_grant(session, target)
         for privilege in _expanded(privileges, target.kind):
-            _add(session, target, privilege, role, option=option)
+            _add(target, Grant(privilege, role, option, target.what.owner, now(), to))
     for future in futures:
         _may_grant_future(session, future)
         for privilege in _expanded(privileges, future.kind):
@@ -59,12 +57,10 @@ def revoke(session: Session, reader: Reader) -> Result:
     privileges = _privileges(reader)
     targets, futures = read_targets(session, reader)
     reader.expect("FROM")
-    reader.take("ROLE")
-    [role] = reader.name()
-    _known_role(session, role)
+    to, role = _grantee(session, reader)
     for target in targets:
         _may_grant(session, target)
-        _take_away(target.what, role, _expanded(privileges, target.kind), option_only=option_only)
+        _take_away(target.what, (to, role), _expanded(privileges, target.kind), option_only=option_only)
     for future in futures:
         _may_grant_future(session, future)
         wanted = _expanded(privileges, future.kind)
@@ -74,8 +70,20 @@ def revoke(session: Session, reader: Reader) -> Result:
     return message(DONE)
 
 
-def _take_away(what: Securable, role: str, privileges: Sequence[str], *, option_only: bool) -> None:
-    kept = [grant for grant in what.grants if grant.role != role or grant.privilege not in privileges]
+def _grantee(session: Session, reader: Reader) -> tuple[str, str]:
+    """Whom it is granted to: a role, or a share (docs: sql-reference/sql/grant-privilege-share)."""
+    to = "SHARE" if reader.take("SHARE") else "ROLE"
+    reader.take("ROLE")
+    [name] = reader.name()
+    if to == "ROLE":
+        _known_role(session, name)
+    elif name not in session.catalog.shares:
+        raise missing("Share", shown(name))
+    return to, name
+
+
+def _take_away(what: Securable, grantee: tuple[str, str], privileges: Sequence[str], *, option_only: bool) -> None:
+    kept = [grant for grant in what.grants if (grant.to, grant.role) != grantee or grant.privilege not in privileges]
     lost = [grant for grant in what.grants if grant not in kept]
     what.grants = kept + ([replace(grant, option=False) for grant in lost] if option_only else [])
 
@@ -84,12 +92,10 @@ def _key(grant: FutureGrant) -> tuple[str, str, str]:
     return grant.privilege, grant.kind, grant.role
 
 
-def _add(session: Session, target: Target, privilege: str, role: str, *, option: bool) -> None:
-    known = next((g for g in target.what.grants if (g.privilege, g.role) == (privilege, role)), None)
-    if known is not None and known.option >= option:
-        return
-    made = Grant(privilege, role, option, target.what.owner, now())
-    target.what.grants = [g for g in target.what.grants if g is not known] + [made]
+def _add(target: Target, made: Grant) -> None:
+    same = [g for g in target.what.grants if (g.privilege, g.role, g.to) == (made.privilege, made.role, made.to)]
+    if not any(known.option >= made.option for known in same):
+        target.what.grants = [*(g for g in target.what.grants if g not in same), made]
 
 
 def _privileges(reader: Reader) -> list[str]:
@@ -161,7 +167,7 @@ def _grant_ownership(
             raise SnowflakeError(3036, "0A000", text)
         target.what.owner = role
         target.what.grants = [
-            Grant(g.privilege, g.role, g.option, role, g.at) for g in target.what.grants if copy and g.role != role
+            replace(g, granted_by=role) for g in target.what.grants if copy and (g.to, g.role) != ("ROLE", role)
         ]
     for future in futures:
         _may_grant_future(session, future)

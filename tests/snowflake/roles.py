@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.snowflake.access import SYSTEM_ROLES
-from tests.snowflake.catalog import Role
+from tests.snowflake.catalog import Role, Securable
 from tests.snowflake.creating import Creation
 from tests.snowflake.errors import exists, forbidden, missing
 from tests.snowflake.identifiers import shown
@@ -27,6 +27,15 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
         raise exists(shown(name))
     session.catalog.roles[name] = Role(owner=session.role)
     return message(f"Role {shown(name)} successfully created.")
+
+
+def create_share(session: Session, reader: Reader, creation: Creation) -> Result:
+    """CREATE SHARE: something else that privileges can be granted to. docs: sql-reference/sql/create-share"""
+    [name] = reader.name()
+    if name in session.catalog.shares and not creation.replace:
+        raise exists(shown(name))
+    session.catalog.shares[name] = Securable(owner=session.role)
+    return message(f"Share {shown(name)} successfully created.")
 
 
 def drop(session: Session, reader: Reader) -> Result:

@@ -26,7 +26,7 @@ _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "WAREHOUSES": show_account.warehouses,
     "PARAMETERS": show_account.parameters,
     **dict.fromkeys(("USER FUNCTIONS", "FUNCTIONS", "PROCEDURES"), show_account.functions),
-    **dict.fromkeys(("SHARES", "USERS"), show_account.nothing),
+    "SHARES": show_account.shares,
 }
 _TERSE = ("created_on", "name", "kind", "database_name", "schema_name")
 

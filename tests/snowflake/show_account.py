@@ -101,6 +101,9 @@ def functions(session: Session, asked: Asked, what: str) -> Listing:
     ), []  # fmt: skip
 
 
-def nothing(session: Session, asked: Asked, what: str) -> Listing:
-    """None of these exists here."""
-    return ("created_on", "kind", "owner_account", "name", "database_name", "schema_name", "to", "owner", "comment"), []
+def shares(session: Session, asked: Asked, what: str) -> Listing:
+    """docs: sql-reference/sql/show-shares"""
+    return ("created_on", "kind", "owner_account", "name", "database_name", "to", "owner", "comment"), [
+        (share.created, "OUTBOUND", "STAND_IN", name, "", "", share.owner, share.comment)
+        for name, share in sorted(session.catalog.shares.items())
+    ]

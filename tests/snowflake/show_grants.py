@@ -57,9 +57,9 @@ def _on(kind: str, name: str, what: Securable, role: str | None = None) -> Itera
     if what.owner and role in (None, what.owner):
         yield what.created, "OWNERSHIP", kind, name, "ROLE", what.owner, "true", "ROLE", what.owner
     for grant in sorted(what.grants, key=lambda found: (found.privilege, found.role)):
-        if role in (None, grant.role):
+        if role is None or (grant.to, grant.role) == ("ROLE", role):
             yield (
-                grant.at, grant.privilege, kind, name, "ROLE", grant.role, str(grant.option).lower(), "ROLE",
+                grant.at, grant.privilege, kind, name, grant.to, grant.role, str(grant.option).lower(), "ROLE",
                 grant.granted_by,
             )  # fmt: skip
 

@@ -179,6 +179,26 @@ def test_grants_to_a_role_are_listed(fresh: StandIn) -> None:
     ]
 
 
+def test_shares_are_granted_to_like_roles(fresh: StandIn) -> None:
+    """And give nobody in the account anything. docs: sql-reference/sql/grant-privilege-share"""
+    fresh.run(
+        "CREATE ROLE partner",
+        "CREATE SHARE partner",
+        "CREATE TABLE dwh.t AS SELECT 1 AS a",
+        "GRANT USAGE ON DATABASE analytics TO SHARE partner",
+        "GRANT USAGE ON SCHEMA dwh TO SHARE partner",
+        "GRANT SELECT ON TABLE dwh.t TO SHARE partner",
+    )
+    assert [row[1:6] for row in fresh.run("SHOW GRANTS ON TABLE dwh.t")][1:] == [
+        ("SELECT", "TABLE", "ANALYTICS.DWH.T", "SHARE", "PARTNER")
+    ]
+    assert [row[3] for row in fresh.run("SHOW SHARES")] == ["PARTNER"]
+    assert fresh.run("SHOW GRANTS TO ROLE partner") == []
+    assert refused(fresh, "SELECT a FROM analytics.dwh.t", "PARTNER") == 2003
+    fresh.run("REVOKE SELECT ON TABLE dwh.t FROM SHARE partner")
+    assert len(of_table(fresh, "dwh.t")) == 1
+
+
 def test_role_must_exist(fresh: StandIn) -> None:
     """For a grant, a USE, and a login."""
     assert refused(fresh, "GRANT USAGE ON SCHEMA dwh TO ROLE nobody", "ACCOUNTADMIN") == 2003

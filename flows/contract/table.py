@@ -1,9 +1,9 @@
 """One table, production against staging: what a reviewer sees of it, as data."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from flows.contract.base import Frozen
-from flows.contract.profile import Cell, ColumnProfile, Distribution
+from flows.contract.profile import Cell, ColumnProfile, Distribution, Profile
 
 
 class Column(Frozen):
@@ -151,3 +151,18 @@ class TableDiff(Frozen):
     context: TableContext | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
+
+    def without_values(self) -> Self:
+        """The same table with its counts, and nothing that shows a value of a row: when it is not known what may be."""
+        profile = tuple(
+            column.model_copy(update={"production": _bare(column.production), "staging": _bare(column.staging)})
+            for column in self.profile
+        )
+        fresh = self.fresh.model_copy(update={"until": None}) if self.fresh else None
+        error = "Not compared. The warehouse's words are left out, because they may show a value." if self.error else ""
+        shown = {"samples": (), "concentration": None, "distributions": ()}
+        return self.model_copy(update={**shown, "profile": profile, "fresh": fresh, "error": error})
+
+
+def _bare(profile: Profile | None) -> Profile | None:
+    return profile.model_copy(update={"low": None, "high": None, "mean": None}) if profile else None

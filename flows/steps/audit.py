@@ -40,7 +40,7 @@ def audit(run: Run, build: Build) -> Report:
     tables = with_context(tables, build.manifest, build.statuses)
     misnamed = unknown_names(run.settings, tables)
     if any(finding.severity == "blocker" for finding in misnamed):
-        tables = tuple(table.model_copy(update={"samples": ()}) for table in tables)  # a mask missed: show no values
+        tables = tuple(table.without_values() for table in tables)  # a mask missed: nobody knows what may be shown
     unknown = unknown_tables(run.settings.rules, tables)
     findings = (*preflight, *vanishing(tables, run.settings.policy), *kinds, *misnamed, *unknown)
     report = _report(run, build, tables, findings)

@@ -1,5 +1,6 @@
 """Sessions: context, parameters, transactions, temporary objects, and the log of what arrived."""
 
+import socket
 from contextlib import closing
 
 import pytest
@@ -16,6 +17,10 @@ def test_stand_ins_are_private_and_leave_nothing() -> None:
         assert other.run("SELECT table_name FROM information_schema.tables") == []
         assert other.run("SELECT CURRENT_DATABASE(), CURRENT_WAREHOUSE()") == [("OTHER", "BIG")]
         assert (one.open_sessions, other.open_sessions) == (0, 0)
+        ports = {one.port, other.port}
+    for port in ports:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_session_knows_what_it_uses(fresh: StandIn) -> None:

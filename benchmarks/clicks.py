@@ -20,7 +20,7 @@ from sandbox.demo.story import Story
 from sandbox.demo.world import World
 
 CLICKS = 200
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 5.0
 WHO = workspace.PRIYA
 """May not decide here: each of her clicks is acknowledged, judged with facts fetched afresh, and refused."""
 

@@ -22,7 +22,10 @@ from bot.policy import (
     may_start,
 )
 from bot.ports import Runs, Slack, SlackFailed
+from bot.shared_work import SharedWork
 from flows.contract import Policy, Report, Verdict
+
+_SLACK_READS = 10
 
 CANCELLABLE = (Stage.BUILDING, Stage.WAITING, Stage.UNREADABLE)
 """Later the flow is acting on a decision: stopping it in the middle of a publish helps nobody."""
@@ -62,6 +65,9 @@ class Permissions:
         self._slack = slack
         self._home = home
         self._clock = clock
+        # Shared, not kept: Slack answers about a hundred users.info a minute, and a crowd may press at once.
+        self._people = SharedWork(slack.person, at_once=_SLACK_READS)
+        self._groups = SharedWork(self._read_members, at_once=_SLACK_READS)
 
     async def to_decide(self, asked: Asked) -> Permitted | str:
         """Whether this person may give this verdict on this run now."""
@@ -129,7 +135,7 @@ class Permissions:
 
     async def _person(self, user_id: str) -> Person | None:
         try:
-            return await self._slack.person(user_id)
+            return await self._people.get(user_id)
         except SlackFailed as error:
             log.warning("person.unknown", user=user_id, cause=error)
             return None
@@ -140,9 +146,10 @@ class Permissions:
 
     async def _members_of(self, entry: str) -> frozenset[str] | None:
         try:
-            if entry == CHANNEL:
-                return await self._slack.channel_members()
-            return await self._slack.group_members(entry)
+            return await self._groups.get(entry)
         except SlackFailed as error:
             log.warning("members.unknown", group=entry, cause=error)
             return None
+
+    async def _read_members(self, entry: str) -> frozenset[str]:
+        return await (self._slack.channel_members() if entry == CHANNEL else self._slack.group_members(entry))

@@ -24,11 +24,14 @@ from bot.ports import Catalog, Desk, Runs, Slack
 from bot.reconciler import Reconciler
 from bot.reviews import Reviews
 from bot.settings import Settings
+from bot.shared_work import SharedWork
 from bot.starting import Starting
 from bot.tasks import Tasks
 from bot.thread import Thread
 from bot.transcript import Transcripts
 from bot.unfurls import Unfurls
+
+URGENT_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def wire(
         monotonic=time.monotonic,
         changed=homes.changed,
     )
-    reconcile = partial(reconciler.reconcile, urgent=True)
+    # Shared: reconciling one run waits for itself, and a decision must not queue behind a crowd that may not decide.
+    reconcile = SharedWork(partial(reconciler.reconcile, urgent=True), at_once=URGENT_AT_ONCE).get
     reviews = Reviews(
         prefect.runs,
         prefect.desk,

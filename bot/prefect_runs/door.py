@@ -29,7 +29,7 @@ from bot.prefect_runs import answering, hints
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_facts, read_run
 from bot.runs import OPEN, OVER, Facts, Run, StateType
-from bot.shared_reads import SharedReads
+from bot.shared_work import SharedWork
 from flows.contract import PROGRESS_ARTIFACT, RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Decision
 
 PAGE = 200  # Prefect's own maximum
@@ -46,7 +46,7 @@ class PrefectRuns:
     def __init__(self, connection: Connection, signing_keys: Sequence[str]) -> None:
         self._connection = connection
         self._keys = tuple(signing_keys)
-        self._facts = SharedReads(self._read_facts, at_once=FACTS_AT_ONCE)
+        self._facts = SharedWork(self._read_facts, at_once=FACTS_AT_ONCE)
 
     async def listed(self, *, ended_within: timedelta) -> tuple[Run, ...]:
         """All open runs, then those that ended lately; newest first."""

@@ -1,10 +1,10 @@
-"""Sharing reads: few reads for many askers, never an answer older than the question."""
+"""Sharing work: few runs of it for many who ask, never an answer older than the question."""
 
 import asyncio
 
 import pytest
 
-from bot.shared_reads import SharedReads
+from bot.shared_work import SharedWork
 
 
 class Source:
@@ -31,7 +31,7 @@ class Source:
 async def test_two_hundred_askers_cost_one_read() -> None:
     """All of them asked before it began."""
     source = Source()
-    shared = SharedReads(source.read, at_once=4)
+    shared = SharedWork(source.read, at_once=4)
     assert await asyncio.gather(*(shared.get("run") for _ in range(200))) == [0] * 200
     assert source.reads == 1
 
@@ -39,7 +39,7 @@ async def test_two_hundred_askers_cost_one_read() -> None:
 async def test_answer_is_never_older_than_the_question() -> None:
     """Who asks while a read is under way gets the next one, shared with all who asked meanwhile."""
     source = Source()
-    shared = SharedReads(source.read, at_once=4)
+    shared = SharedWork(source.read, at_once=4)
     first = asyncio.create_task(shared.get("run"))
     await asyncio.sleep(0.005)
     source.value = 1
@@ -52,7 +52,7 @@ async def test_answer_is_never_older_than_the_question() -> None:
 async def test_keys_do_not_wait_for_each_other_up_to_a_limit() -> None:
     """Twenty runs, four at a time."""
     source = Source()
-    shared = SharedReads(source.read, at_once=4)
+    shared = SharedWork(source.read, at_once=4)
     await asyncio.gather(*(shared.get(str(key)) for key in range(20)))
     assert (source.reads, source.most_at_once) == (20, 4)
 
@@ -60,7 +60,7 @@ async def test_keys_do_not_wait_for_each_other_up_to_a_limit() -> None:
 async def test_failure_reaches_everybody_and_is_not_kept() -> None:
     """The next question is asked anew."""
     source = Source()
-    shared = SharedReads(source.read, at_once=4)
+    shared = SharedWork(source.read, at_once=4)
     answers = await asyncio.gather(*(shared.get("broken") for _ in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [ValueError] * 3
     with pytest.raises(ValueError, match="broken"):
@@ -71,7 +71,7 @@ async def test_failure_reaches_everybody_and_is_not_kept() -> None:
 async def test_cancelled_asker_takes_the_answer_from_nobody() -> None:
     """One of two gives up."""
     source = Source()
-    shared = SharedReads(source.read, at_once=4)
+    shared = SharedWork(source.read, at_once=4)
     impatient, patient = asyncio.create_task(shared.get("run")), asyncio.create_task(shared.get("run"))
     await asyncio.sleep(0.001)
     impatient.cancel()

@@ -50,6 +50,9 @@ class Publish:
                 self._prepare(release)
         if not is_done:
             guard()
+            with _told_as(NOT_PUBLISHED):
+                is_done = self._is_released(release)  # the swap of an attempt that was killed may have come through
+        if not is_done:
             self._swap(release)
         with _told_as(NOT_FINISHED):
             self._finish()

@@ -1,6 +1,6 @@
 """Pure: does this answer open the gate? The flow trusts neither the bot nor the form; it checks for itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,15 @@ from pydantic import ValidationError
 
 from flows.contract import (
     Acknowledgement,
+    Approval,
     Claims,
     Decider,
     Decision,
     ProofInvalid,
     Report,
     Via,
+    approvals,
+    may_not_approve,
     read_proof,
 )
 from flows.words import counted
@@ -46,8 +49,12 @@ class NoAnswer:
     reason: str
 
 
-def judge(response: Any, report: Report, keys: Sequence[str], *, at: datetime) -> Decided | AskAgain | NoAnswer:
-    """Judge the stored response of the gate. `at` is when the Prefect server let the run go on, by its clock."""
+def judge(
+    response: Any, report: Report, keys: Sequence[str], *, at: datetime, votes: Iterable[str] = ()
+) -> Decided | AskAgain | NoAnswer:
+    """Judge the stored response of the gate. `at` is when the Prefect server let the run go on, by its clock; `votes`
+    are the documents stored as votes on this attempt, whoever stored them.
+    """
     if response is None:
         return NoAnswer("Not published. The run was resumed without a decision. Start it again with `wap run`.")
     try:
@@ -58,7 +65,7 @@ def judge(response: Any, report: Report, keys: Sequence[str], *, at: datetime) -
         return NoAnswer(f"Not published. The decision came after {report.expires_at:%Y-%m-%d %H:%M} UTC, too late.")
     if not decision.proof:
         return _without_proof(decision, report, at)
-    return _with_proof(decision, report, keys, at)
+    return _with_proof(decision, report, keys, votes=approvals(votes, report, keys), at=at)
 
 
 def by_rule(report: Report, *, at: datetime) -> Acknowledgement | None:
@@ -90,18 +97,30 @@ def _without_proof(decision: Decision, report: Report, at: datetime) -> Decided 
         return AskAgain("That decision did not count: this target takes decisions only from Slack, with proof of who.")
     if decision.verdict == "Approve" and report.approvals_needed > 1:
         return AskAgain(f"That decision did not count: this run needs {report.approvals_needed} approvals with proof.")
-    return Decided(_acknowledgement(decision, report, Via.PREFECT, UNVERIFIED, at))
+    return Decided(_acknowledgement(decision, report, Via.PREFECT, (UNVERIFIED,), at=at))
 
 
-def _with_proof(decision: Decision, report: Report, keys: Sequence[str], at: datetime) -> Decided | AskAgain:
+def _with_proof(
+    decision: Decision, report: Report, keys: Sequence[str], *, votes: Sequence[Approval], at: datetime
+) -> Decided | AskAgain:
     try:
         claims = read_proof(decision.proof, keys)
     except ProofInvalid as error:
         return AskAgain(f"That decision did not count: {error}.")
-    problem = _mismatch(claims, decision, report) or _violation(claims, report)
+    voters = _voters(claims, votes)
+    problem = _mismatch(claims, decision, report) or _violation(claims, report, voters)
     if problem:
         return AskAgain(f"That decision did not count: {problem}.")
-    return Decided(_acknowledgement(decision, report, Via.SLACK, claims.decider, at))
+    return Decided(_acknowledgement(decision, report, Via.SLACK, voters, at=at))
+
+
+def _voters(claims: Claims, votes: Sequence[Approval]) -> tuple[Decider, ...]:
+    """Who decided, the decider last. Of several only those whose vote is stored and named in the proof, by the bot,
+    which knows Slack: the decider's own vote as well, for it may have been withdrawn."""
+    if not claims.votes:
+        return (claims.decider,)
+    voters = [vote.claims.decider for vote in votes if vote.claims.nonce in claims.votes]
+    return tuple(sorted(voters, key=lambda voter: voter.user_id == claims.decider.user_id))
 
 
 def _mismatch(claims: Claims, decision: Decision, report: Report) -> str:
@@ -116,30 +135,31 @@ def _mismatch(claims: Claims, decision: Decision, report: Report) -> str:
     return ""
 
 
-def _violation(claims: Claims, report: Report) -> str:
-    """What of the policy can be checked without Slack. Groups and channel members are the bot's to check."""
-    policy, decider = report.policy, claims.decider
-    if not decider.user_id:
+def _violation(claims: Claims, report: Report, voters: Sequence[Decider]) -> str:
+    """What of the policy can be checked without Slack."""
+    if not claims.decider.user_id:
         return "its proof names no Slack user"
     if claims.verdict == "Reject":
         return ""
-    if policy.separation_of_duties and decider.user_id == report.requested_by.user_id:
-        return f"{decider.name} requested this run and cannot approve it"
-    if report.approvals_needed > 1:
-        return f"this run needs {report.approvals_needed} approvals, and the proof carries one"
-    # User ids begin with U or W; user groups with S. Groups and `channel` need Slack, so the bot has checked them.
-    only_people = all(approver.startswith(("U", "W")) for approver in policy.approvers)
-    if only_people and decider.user_id not in policy.approvers:
-        return f"{decider.name} is not among the approvers of this target"
+    if problem := may_not_approve(claims, report):
+        return problem
+    if claims.decider.user_id not in {voter.user_id for voter in voters}:
+        return f"the approval of {claims.decider.name} is withdrawn or could not be verified"
+    if len(voters) < report.approvals_needed:
+        found = counted(len(voters), "approval")
+        return f"this run needs {report.approvals_needed} approvals, and only {found} could be verified"
     return ""
 
 
-def _acknowledgement(decision: Decision, report: Report, via: Via, decider: Decider, at: datetime) -> Acknowledgement:
+def _acknowledgement(
+    decision: Decision, report: Report, via: Via, deciders: Sequence[Decider], *, at: datetime
+) -> Acknowledgement:
     return Acknowledgement(
         attempt=report.attempt,
         verdict=decision.verdict,
         reason=decision.reason.strip(),
         via=via,
-        decider=decider,
+        decider=deciders[-1],
         at=at,
+        votes=tuple(deciders) if len(deciders) > 1 else (),
     )

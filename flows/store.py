@@ -25,6 +25,8 @@ from flows.contract import (
     acknowledgement_key,
 )
 
+_RECALLED = 500  # the default of the route is 1
+
 
 @contextmanager
 def prefect_client() -> Iterator[SyncPrefectClient]:
@@ -60,6 +62,12 @@ def recall(client: SyncPrefectClient, run: UUID, key: str) -> Any | None:
         if error.response.status_code == HTTPStatus.NOT_FOUND:
             return None
         raise
+
+
+def recall_all(client: SyncPrefectClient, run: UUID, prefix: str) -> tuple[str, ...]:
+    """The run inputs whose keys begin like this, as they are stored; at most 500."""
+    found = client.filter_flow_run_input(run, key_prefix=prefix, limit=_RECALLED, exclude_keys=set())
+    return tuple(entry.value for entry in found)
 
 
 def save_report(report: Report, markdown: str) -> None:

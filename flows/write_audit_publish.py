@@ -30,6 +30,7 @@ from flows.store import (
     save_report,
 )
 from flows.superseding import supersede_older
+from flows.words import joined
 
 
 # Flow-level retries do not work around a pause (a resume consumes one, and the gate would open again): tasks retry.
@@ -114,7 +115,7 @@ def _published(report: Report, decision: Acknowledgement) -> str:
     what = f"Published `{report.target.staging}` to `{report.target.production}`"
     if decision.via is Via.RULE:
         return f"{what} by {decision.decider.name}, nobody was asked: {decision.reason}."
-    return f"{what}, approved by {decision.decider.name}."
+    return f"{what}, approved by {joined([decider.name for decider in decision.deciders])}."
 
 
 def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:

@@ -39,6 +39,7 @@ from flows.contract.table import (
     TableContext,
     TableDiff,
 )
+from flows.contract.vote import VOTE_PREFIX, Approval, Vote, approvals, may_not_approve, vote_key, vote_prefix
 
 __all__ = [
     "BUILD_KEY",
@@ -52,7 +53,9 @@ __all__ = [
     "REMARK_CHARS",
     "REPORT_ARTIFACT",
     "TAG",
+    "VOTE_PREFIX",
     "Acknowledgement",
+    "Approval",
     "AskRule",
     "AutoRule",
     "Bar",
@@ -96,11 +99,16 @@ __all__ = [
     "Target",
     "Verdict",
     "Via",
+    "Vote",
     "acknowledgement_key",
+    "approvals",
     "data_digest",
     "discussion_key",
     "gate_keys",
     "lock_name",
+    "may_not_approve",
     "read_proof",
     "sign_proof",
+    "vote_key",
+    "vote_prefix",
 ]

@@ -56,7 +56,10 @@ class Decider(Frozen):
 
 
 class Acknowledgement(Frozen):
-    """Written by the flow as soon as it has read a decision: somebody is home and acts on it."""
+    """Written by the flow as soon as it has read a decision: somebody is home and acts on it.
+
+    `votes` are all whose approval counted, in that order, where more than one had to approve; `decider` is the last.
+    """
 
     attempt: int
     verdict: Verdict
@@ -64,3 +67,9 @@ class Acknowledgement(Frozen):
     via: Via
     decider: Decider
     at: datetime
+    votes: tuple[Decider, ...] = ()
+
+    @property
+    def deciders(self) -> tuple[Decider, ...]:
+        """Everybody who decided; mostly that is one."""
+        return self.votes or (self.decider,)

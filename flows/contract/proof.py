@@ -26,6 +26,8 @@ class Claims(Frozen):
     decider: Decider
     nonce: str
     at: datetime
+    votes: tuple[str, ...] = ()
+    """Of a decision that several people had to make: the nonces of the votes that count, the decider's own included."""
 
 
 def sign_proof(claims: Claims, keys: Sequence[str]) -> str:

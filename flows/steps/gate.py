@@ -8,6 +8,7 @@ waking, because on PostgreSQL a cancel and a resume can both be accepted. See do
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,12 +23,12 @@ from prefect.logging import get_run_logger
 from prefect.states import Paused
 from prefect.utilities.engine import propose_state_sync
 
-from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key, gate_keys
+from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key, gate_keys, vote_prefix
 from flows.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
 from flows.patience import is_passing, patiently
 from flows.run import Stopped
 from flows.run_state import stop_if_over
-from flows.store import claim, prefect_client, recall
+from flows.store import claim, prefect_client, recall, recall_all
 
 SERVER_GRACE_SECONDS = 60
 """How much later than this flow Prefect itself gives the question up: only a dead flow leaves it to the server."""
@@ -52,8 +53,8 @@ def ask(
     """
     note = ""
     while True:
-        resumed_at, response = _wait(report, note + describe(report), poll_seconds)
-        match judge(response, report, keys, at=resumed_at):
+        answer = _wait(report, note + describe(report), poll_seconds)
+        match judge(answer.response, report, keys, at=answer.at, votes=answer.votes):
             case Decided(acknowledgement):
                 _acknowledge(report, acknowledgement)
                 return acknowledgement
@@ -75,8 +76,17 @@ def pass_by_rule(report: Report) -> Acknowledgement | None:
     return approval
 
 
-def _wait(report: Report, description: str, poll_seconds: float) -> tuple[datetime, Any]:
-    """Pause, and return when the server let the run go on, with the stored response."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was stored when the server let the run go on, at `at` by its clock."""
+
+    at: datetime
+    response: Any
+    votes: tuple[str, ...]
+
+
+def _wait(report: Report, description: str, poll_seconds: float) -> _Answer:
+    """Pause, and return when the server let the run go on."""
     run = UUID(report.run)
     with prefect_client() as client:
         _pause(client, run, report, description)
@@ -145,7 +155,7 @@ def _acknowledge(report: Report, acknowledgement: Acknowledgement) -> None:
     patiently(lambda: claim(UUID(report.run), key, acknowledgement.model_dump(mode="json")))
 
 
-def _woken(client: SyncPrefectClient, run: UUID, report: Report) -> tuple[datetime, Any]:
+def _woken(client: SyncPrefectClient, run: UUID, report: Report) -> _Answer:
     history = sorted(client.read_flow_run_states(run), key=lambda state: state.timestamp)
     positions = [i for i, state in enumerate(history) if state.state_details.pause_key == report.gate]
     since = history[positions[-1] + 1 :] if positions else []
@@ -154,4 +164,5 @@ def _woken(client: SyncPrefectClient, run: UUID, report: Report) -> tuple[dateti
     resumed = next((state for state in since if state.is_running()), None)
     if resumed is None:
         raise Stopped(Outcome.REFUSED, "Not published. Prefect's history of this run does not show how it was resumed.")
-    return resumed.timestamp, recall(client, run, gate_keys(report.gate)["response"])
+    response = recall(client, run, gate_keys(report.gate)["response"])
+    return _Answer(resumed.timestamp, response, recall_all(client, run, vote_prefix(report.attempt)))

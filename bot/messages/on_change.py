@@ -127,6 +127,13 @@ def rest_line(*, left_out: int, equal: int, run_name: str) -> str:
     return " · ".join(parts)
 
 
+def more_lines_line(count: int, run_name: str) -> str:
+    """What the card has no room to say of where the change lies."""
+    return (
+        f"and {count:,} more {'line' if count == 1 else 'lines'} on where it changed: {code(f'/wap diff {run_name}')}"
+    )
+
+
 def listing_title(report: Report) -> str:
     """Above the list of all tables."""
     count = len(report.differing)

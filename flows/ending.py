@@ -12,13 +12,14 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 
-from flows.contract import Acknowledgement, Outcome, Receipt, Report, Statement, TableRows
+from flows.contract import Acknowledgement, Outcome, Receipt, Report, Rollback, Statement, TableRows
 from flows.patience import patiently
 from flows.run import Run
 from flows.store import save_receipt
 
 _TYPES = {
     Outcome.PUBLISHED: StateType.COMPLETED,
+    Outcome.ROLLED_BACK: StateType.COMPLETED,
     Outcome.REJECTED: StateType.COMPLETED,  # the run did its work: it asked, and was answered
     Outcome.EXPIRED: StateType.FAILED,
     Outcome.REFUSED: StateType.FAILED,
@@ -39,6 +40,7 @@ class Record:
 
     report: Report | None = None
     decision: Acknowledgement | None = None
+    rollback: Rollback | None = None
     statements: tuple[Statement, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -70,11 +72,17 @@ class Record:
             reason=reason,
             digest=self.report.digest if self.report else "",
             decision=self.decision,
-            tables=_rows(self.report, published=outcome is Outcome.PUBLISHED),
+            tables=self._tables(outcome),
             statements=self.statements,
             seconds=self.seconds,
+            rollback=self.rollback,
             at=datetime.now(UTC),
         )
+
+    def _tables(self, outcome: Outcome) -> tuple[TableRows, ...]:
+        if self.rollback is not None:
+            return _rows_back(self.report)
+        return _rows(self.report, published=outcome is Outcome.PUBLISHED)
 
 
 def _rows(report: Report | None, *, published: bool) -> tuple[TableRows, ...]:
@@ -89,3 +97,9 @@ def _rows(report: Report | None, *, published: bool) -> tuple[TableRows, ...]:
         )
         for table in report.tables
     )
+
+
+def _rows_back(report: Report | None) -> tuple[TableRows, ...]:
+    """The same the other way round: the report is that of the release that was taken back."""
+    rows = _rows(report, published=True)
+    return tuple(TableRows(table=one.table, before=one.after, after=one.before) for one in rows)

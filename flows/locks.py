@@ -23,27 +23,36 @@ PATIENCE = timedelta(minutes=30)
 
 @contextmanager
 def target_lock(
-    target: Target, run: UUID, *, patience: timedelta = PATIENCE, poll_seconds: float = 1.0
+    target: Target,
+    run: UUID,
+    *,
+    patience: timedelta = PATIENCE,
+    poll_seconds: float = 1.0,
+    undone: str = "Not published.",
 ) -> Iterator[None]:
     """Hold the target's lock. Raises Stopped when another living run keeps it for longer than `patience`.
+
+    `undone` is how the sentence then begins: what did not happen.
 
     Never held across the wait for a decision: that can last days, and it is no writing.
     """
     name = lock_name(target.production, target.staging, database=target.database)
     with prefect_client() as client:
-        _acquire(client, name, run, patience=patience, poll_seconds=poll_seconds)
+        deadline = time.monotonic() + patience.total_seconds()
+        if not _acquire(client, name, run, deadline=deadline, poll_seconds=poll_seconds):
+            raise Stopped(Outcome.FAILED, f"{undone} {_given_up(_holder(client, name), name, patience)}")
         try:
             yield
         finally:
             _let_go(client, name, run)
 
 
-def _acquire(client: SyncPrefectClient, name: str, run: UUID, *, patience: timedelta, poll_seconds: float) -> None:
-    deadline = time.monotonic() + patience.total_seconds()
+def _acquire(client: SyncPrefectClient, name: str, run: UUID, *, deadline: float, poll_seconds: float) -> bool:
     while not patiently(lambda: _is_ours(client, name, run)):
         if time.monotonic() > deadline:
-            raise Stopped(Outcome.FAILED, _given_up(_holder(client, name), name, patience))
+            return False
         time.sleep(poll_seconds)
+    return True
 
 
 def _is_ours(client: SyncPrefectClient, name: str, run: UUID) -> bool:
@@ -58,7 +67,7 @@ def _is_ours(client: SyncPrefectClient, name: str, run: UUID) -> bool:
 
 def _given_up(holder: UUID | None, name: str, patience: timedelta) -> str:
     return (
-        f"Not published. Run {holder} has held the lock of this target for over {patience.total_seconds():.0f} s. "
+        f"Run {holder} has held the lock of this target for over {patience.total_seconds():.0f} s. "
         f"If that run is dead, delete the Prefect Variables {name} and {name}_takeover and start again."
     )
 

@@ -10,12 +10,15 @@ from flows.run import Stopped
 _OVER = {StateType.CANCELLING, StateType.CANCELLED, StateType.FAILED, StateType.CRASHED}
 
 
-def stop_if_over(state: State[Any] | None) -> None:
-    """Raise Stopped, with the outcome that fits, if this state says that the run has been stopped."""
+def stop_if_over(state: State[Any] | None, *, undone: str = "Not published.") -> None:
+    """Raise Stopped, with the outcome that fits, if this state says that the run has been stopped.
+
+    `undone` is how the sentence begins: what did not happen.
+    """
     if state is None or state.type not in _OVER:
         return
     if state.name == Outcome.SUPERSEDED:
-        raise Stopped(Outcome.SUPERSEDED, state.message or "Not published. A newer run took the place of this one.")
+        raise Stopped(Outcome.SUPERSEDED, state.message or f"{undone} A newer run took the place of this one.")
     if state.type in (StateType.CANCELLING, StateType.CANCELLED):
-        raise Stopped(Outcome.CANCELLED, "Not published. The run was cancelled.")
-    raise Stopped(Outcome.FAILED, f"Not published. The run was set to {state.name} from outside.")
+        raise Stopped(Outcome.CANCELLED, f"{undone} The run was cancelled.")
+    raise Stopped(Outcome.FAILED, f"{undone} The run was set to {state.name} from outside.")

@@ -70,6 +70,17 @@ def run(
 
 
 @app.command()
+def rollback(
+    taken_back: Annotated[str, typer.Argument(help="The run to take back: its name or its id.", metavar="RUN")],
+    config: Config = SETTINGS,
+) -> None:
+    """Put the release before that run into production again, if staging still holds it."""
+    from wap.runs import roll_back
+
+    raise typer.Exit(roll_back(config, taken_back))
+
+
+@app.command()
 def diff(
     table: Annotated[str | None, typer.Argument(help="A table of the dbt target: staging against production.")] = None,
     production: Annotated[str | None, typer.Option(help="The table or view that is.", metavar="TABLE")] = None,
@@ -116,10 +127,10 @@ def diff(
 
 @app.command()
 def serve(config: Config = SETTINGS) -> None:
-    """Offer the flow as a Prefect deployment, for as long as this command runs."""
-    from wap.runs import serve_flow
+    """Offer both flows as Prefect deployments, for as long as this command runs."""
+    from wap.runs import serve_flows
 
-    raise typer.Exit(serve_flow(config))
+    raise typer.Exit(serve_flows(config))
 
 
 @app.command()

@@ -1,7 +1,11 @@
-"""Start the flow from the command line: once, or as a deployment that waits for work."""
+"""Start the flows from the command line: once, or as deployments that wait for work."""
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 
 def run_once(config: Path, requested_by: str) -> int:
@@ -21,16 +25,41 @@ def run_once(config: Path, requested_by: str) -> int:
     return 0 if state.name == Outcome.PUBLISHED else 1
 
 
-def serve_flow(config: Path) -> int:
-    """Serve the flow as the deployment `wap`, tagged so that the bot finds its runs from their creation."""
+def roll_back(config: Path, run: str) -> int:
+    """Take the release of this run back and print the one sentence. 0 only if it is rolled back."""
     sentence = _problem_before_start(config)
     if sentence:
         print(sentence, file=sys.stderr)
         return 1
-    from flows.contract import TAG
+    from prefect import tags
+
+    from flows.contract import ROLLBACK_TAG, TAG, Outcome
+    from flows.rollback import rollback
+    from flows.run import user_name
+
+    with tags(TAG, ROLLBACK_TAG):
+        state = rollback(run, config=str(config), requested_by=user_name(), return_state=True)
+    print(state.message)
+    return 0 if state.name == Outcome.ROLLED_BACK else 1
+
+
+def serve_flows(config: Path) -> int:
+    """Serve the deployments `wap` and `wap-rollback`, tagged so that the bot finds their runs from their creation."""
+    sentence = _problem_before_start(config)
+    if sentence:
+        print(sentence, file=sys.stderr)
+        return 1
+    from prefect import serve
+
+    from flows.contract import ROLLBACK_TAG, TAG
+    from flows.rollback import rollback
     from flows.write_audit_publish import write_audit_publish
 
-    write_audit_publish.serve(name="wap", tags=[TAG], parameters={"config": str(config.resolve())})
+    parameters = {"config": str(config.resolve())}
+    releases = write_audit_publish.to_deployment(name="wap", tags=[TAG], parameters=parameters)
+    rollbacks = rollback.to_deployment(name="wap-rollback", tags=[TAG, ROLLBACK_TAG], parameters=parameters)
+    # Where no event loop runs, Prefect gives the deployments themselves.
+    serve(cast("RunnerDeployment", releases), cast("RunnerDeployment", rollbacks))
     return 0
 
 

@@ -8,9 +8,14 @@ from flows.contract.keys import (
     CARD_CLAIM_KEY,
     CARD_KEY,
     MARKDOWN_ARTIFACT,
+    PREDECESSOR_KEY,
     PROGRESS_ARTIFACT,
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
+    ROLLBACK_KEY,
+    ROLLBACK_TAG,
+    ROLLED_BACK_KEY,
+    STAGING_USED_KEY,
     TAG,
     acknowledgement_key,
     discussion_key,
@@ -21,9 +26,10 @@ from flows.contract.outcome import Outcome
 from flows.contract.policy import Policy
 from flows.contract.profile import Bar, Cell, ColumnProfile, Distribution, Profile
 from flows.contract.progress import Progress
-from flows.contract.proof import Claims, ProofInvalid, read_proof, sign_proof
+from flows.contract.proof import Claimed, Claims, ProofInvalid, read_proof, sign_proof
 from flows.contract.receipt import Receipt, Statement, TableRows
 from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
+from flows.contract.rollback import Rollback, StagingUse
 from flows.contract.rules import AskRule, AutoRule, BlockRule, Rule, RuleHit
 from flows.contract.table import (
     CellChange,
@@ -47,11 +53,16 @@ __all__ = [
     "CARD_KEY",
     "DISCUSSION_CHARS",
     "MARKDOWN_ARTIFACT",
+    "PREDECESSOR_KEY",
     "PROGRESS_ARTIFACT",
     "RECEIPT_ARTIFACT",
     "REMARKS",
     "REMARK_CHARS",
     "REPORT_ARTIFACT",
+    "ROLLBACK_KEY",
+    "ROLLBACK_TAG",
+    "ROLLED_BACK_KEY",
+    "STAGING_USED_KEY",
     "TAG",
     "VOTE_PREFIX",
     "Acknowledgement",
@@ -62,6 +73,7 @@ __all__ = [
     "BlockRule",
     "Cell",
     "CellChange",
+    "Claimed",
     "Claims",
     "Column",
     "ColumnCount",
@@ -86,12 +98,14 @@ __all__ = [
     "Remark",
     "Report",
     "Requester",
+    "Rollback",
     "Rule",
     "RuleHit",
     "SampleRow",
     "SchemaChange",
     "Scope",
     "Side",
+    "StagingUse",
     "Statement",
     "TableContext",
     "TableDiff",

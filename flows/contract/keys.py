@@ -10,6 +10,9 @@ import re
 TAG = "wap"
 """Every run that belongs to us carries this tag from its creation."""
 
+ROLLBACK_TAG = "wap-rollback"
+"""Runs and deployments that take a release back carry this tag, and TAG."""
+
 REPORT_ARTIFACT = "wap-report"
 """Artifact key of the machine's report: JSON of `Report`. One version per attempt."""
 
@@ -30,6 +33,18 @@ CARD_KEY = "wap-card"
 
 BUILD_KEY = "wap-build"
 """Run input: target and requester, written when the run starts, before there is a report."""
+
+ROLLBACK_KEY = "wap-rollback"
+"""Run input of a roll back: JSON of `Rollback`, written before anything moves; the marker tells whether it happened."""
+
+ROLLED_BACK_KEY = "wap-rolled-back"
+"""Run input of a run that had published: JSON of `Rollback`, written once its release has been taken back."""
+
+STAGING_USED_KEY = "wap-staging-used"
+"""Run input of a run that has published: JSON of `StagingUse`, written by the run that built into staging after it."""
+
+PREDECESSOR_KEY = "wap-predecessor"
+"""Run input of a build: the run whose release it found in production."""
 
 
 def acknowledgement_key(attempt: int) -> str:

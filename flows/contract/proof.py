@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import ValidationError
@@ -10,6 +11,9 @@ from flows.contract.base import Frozen
 from flows.contract.decision import Decider, Verdict
 
 _SALT = "wap.decision.1"
+
+Claimed = Verdict | Literal["Rollback"]
+"""What a proof can be about: a decision on a report, or taking back what was published from it."""
 
 
 class ProofInvalid(ValueError):
@@ -22,7 +26,7 @@ class Claims(Frozen):
     run: str
     attempt: int
     digest: str
-    verdict: Verdict
+    verdict: Claimed
     decider: Decider
     nonce: str
     at: datetime

@@ -9,6 +9,7 @@ from flows.contract.base import Frozen
 from flows.contract.decision import Acknowledgement
 from flows.contract.outcome import Outcome
 from flows.contract.report import Target
+from flows.contract.rollback import Rollback
 
 
 class Statement(Frozen):
@@ -43,4 +44,6 @@ class Receipt(Frozen):
     statements: tuple[Statement, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall time of each step, in seconds."""
+    rollback: Rollback | None = None
+    """Of a roll back that came about: what was taken back."""
     at: datetime

@@ -1,0 +1,160 @@
+"""The second flow: take the newest release back, if staging still holds the one before. It reads as its recipe."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, assert_never
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.logging import get_run_logger
+
+from flows.contract import BUILD_KEY, ROLLBACK_KEY, ROLLBACK_TAG, ROLLED_BACK_KEY, TAG, Outcome, Report, Rollback
+from flows.ending import Record, named_state
+from flows.locks import target_lock
+from flows.patience import patiently
+from flows.published_run import published_report, rollback_of
+from flows.rollback_judgement import Denied, Granted, judge_rollback
+from flows.run import Run, Stopped, new_run
+from flows.run_state import stop_if_over
+from flows.settings import SettingsError, load_settings, signing_keys
+from flows.steps.take_back import run_in_production, take_back
+from flows.store import claim, prefect_client, read_state
+from flows.superseding import supersede_older
+
+UNDONE = "Not rolled back."
+PATIENCE = timedelta(minutes=2)
+"""How long another run of the target is waited for. Short: a build that holds the lock uses staging up."""
+
+
+@flow(name="rollback", retries=0)
+def rollback(
+    run: str, proof: str = "", config: str = "wap.toml", requested_by: str = "", requester_user_id: str = ""
+) -> State[Any]:
+    """Put the release before that of `run` (a run's id or name) into production again.
+
+    `proof` is filled in by the Slack bot; without it the policy must allow decisions made in Prefect. Ends in a state
+    named after its Outcome. Safe to run again: what the marker says has been taken back is not taken back twice.
+    """
+    try:
+        here = _begin(Path(config), requested_by, requester_user_id)
+    except SettingsError as error:
+        return named_state(Outcome.FAILED, str(error))
+    record = Record()
+    try:
+        report = published_report(run, here.target)
+        with target_lock(here.target, here.id, patience=PATIENCE, undone=UNDONE), record.step("rollback"):
+            earlier = _rollback_in_production(here, report)
+            if earlier is not None and earlier.by == str(here.id):
+                done = earlier  # an attempt of this run that was killed: it had been allowed
+            else:
+                granted = _granted(here, report, proof, asker=requested_by)
+                done = earlier or _ordered(here, report, granted)
+            record.statements = take_back(here, report, done.by)
+            record.report, record.rollback = report, done
+            _tell(here, done)
+        return record.end(here, Outcome.ROLLED_BACK, _told(here, report, done))
+    except Stopped as stop:
+        return record.end(here, stop.outcome, stop.reason)
+    except Exception as error:  # noqa: BLE001 - the one error boundary: any failure is told with what the marker says
+        get_run_logger().exception("rollback.failed")
+        return record.end(here, *_after(error, here, record))
+
+
+def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:
+    context = FlowRunContext.get()
+    assert context is not None
+    assert context.flow_run is not None
+    found = context.flow_run
+    here = new_run(
+        load_settings(config),
+        id=found.id,
+        name=found.name,
+        attempt=found.run_count,
+        requested_by=requested_by,
+        requester_user_id=requester_user_id,
+    )
+    if not {TAG, ROLLBACK_TAG} <= set(found.tags):
+        with prefect_client() as client:
+            client.update_flow_run(here.id, tags={*found.tags, TAG, ROLLBACK_TAG})
+    build = {"target": here.target, "requested_by": here.requester}
+    claim(here.id, BUILD_KEY, {name: value.model_dump(mode="json") for name, value in build.items()})
+    return here
+
+
+def _rollback_in_production(here: Run, report: Report) -> Rollback | None:
+    """The roll back of this very release that production's marker names: of a killed attempt, or of another run."""
+    current = run_in_production(here)
+    if current in ("", report.run):
+        return None
+    found = rollback_of(current)
+    return found if found is not None and found.run == report.run else None
+
+
+def _granted(here: Run, report: Report, proof: str, *, asker: str) -> Granted:
+    judged = judge_rollback(
+        proof,
+        report,
+        here.settings.policy,
+        signing_keys(),
+        at=datetime.now(UTC),
+        valid_for=here.settings.gate.timeout,
+        asker=asker,
+    )
+    match judged:
+        case Granted():
+            return judged
+        case Denied(reason):
+            raise Stopped(Outcome.REFUSED, f"{UNDONE} That request did not count: {reason}.")
+        case _:
+            assert_never(judged)
+
+
+def _ordered(here: Run, report: Report, granted: Granted) -> Rollback:
+    """Write down what will happen: whoever finds this run in the marker must be able to tell what it has done."""
+    patiently(lambda: stop_if_over(read_state(here.id), undone=UNDONE))
+    order = Rollback(
+        run=report.run,
+        run_name=report.run_name,
+        attempt=report.attempt,
+        digest=report.digest,
+        by=str(here.id),
+        by_name=here.name,
+        via=granted.via,
+        decider=granted.decider,
+        at=datetime.now(UTC),
+    )
+    if patiently(lambda: claim(here.id, ROLLBACK_KEY, order.model_dump(mode="json"))):
+        return order
+    return rollback_of(str(here.id)) or order
+
+
+def _tell(here: Run, done: Rollback) -> None:
+    """The run that had published says so from now on; runs that wait to replace what is gone are out of date."""
+    patiently(lambda: claim(UUID(done.run), ROLLED_BACK_KEY, done.model_dump(mode="json")))
+    patiently(lambda: supersede_older(here))
+
+
+def _told(here: Run, report: Report, done: Rollback) -> str:
+    target = report.target
+    if done.by != str(here.id):
+        return f"Run `{report.run_name}` had been taken back by run `{done.by_name}` already; nothing was repeated."
+    return (
+        f"Rolled back by {done.decider.name}: `{target.production}` holds the release before run "
+        f"`{report.run_name}` again, and `{target.staging}` what that run had published."
+    )
+
+
+def _after(error: Exception, here: Run, record: Record) -> tuple[Outcome, str]:
+    """What to say after an error that nobody foresaw: the marker knows whether production changed, we do not."""
+    cause = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    try:
+        current = run_in_production(here)
+        record.rollback = record.rollback or (rollback_of(current) if current == str(here.id) else None)
+    except Exception as unreadable:  # noqa: BLE001 - an unreadable marker must be said, whatever made it unreadable
+        unknown = "It is not known whether production changed: its marker `_wap_release` cannot be read"
+        return Outcome.FAILED, f"{unknown} ({type(unreadable).__name__}). Read it before anything else. {cause}"
+    if current == str(here.id):
+        return Outcome.ROLLED_BACK, f"Rolled back, although the run then met an error. Run it again. {cause}"
+    return Outcome.FAILED, f"{UNDONE} The run broke off, and production is as it was. {cause}"

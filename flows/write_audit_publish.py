@@ -18,7 +18,7 @@ from flows.run_state import stop_if_over
 from flows.settings import SettingsError, load_settings, signing_keys
 from flows.steps.audit import audit
 from flows.steps.gate import ask, pass_by_rule
-from flows.steps.publish import is_published, publish
+from flows.steps.publish import complete, is_published, publish, published_release
 from flows.steps.write import write
 from flows.store import (
     claim,
@@ -53,23 +53,41 @@ def write_audit_publish(config: str = "wap.toml", requested_by: str = "", reques
         _decide(run, record)
         return _publish(run, record)
     except Stopped as stop:
-        return record.end(run, stop.outcome, stop.reason)
+        return _stopped(run, record, stop)
     except Exception as error:  # noqa: BLE001 - the one error boundary: any failure closes the gate, and is told
         get_run_logger().exception("run.failed")
         return record.end(run, *_after(error, run, record))
 
 
 def _published_before(run: Run, record: Record) -> State[Any] | None:
-    """If an earlier attempt of this run was killed after it had published: its end, told now. Else None."""
+    """If an earlier attempt of this run was killed after it had published: its end, completed and told now. Else None.
+
+    Some warehouses have something left to do after the exchange.
+    """
     with target_lock(run.target, run.id):
-        if not is_published(run):
+        release = published_release(run)
+        if release is None:
             return None
+        report = load_report(run.id)
+        record.report = report if report is not None and report.digest == release.digest else None
+        record.decision = load_acknowledgement(run.id, record.report)
+        record.statements = complete(run, release)
     told = load_receipt(run.id)
-    if told is not None and told.outcome is Outcome.PUBLISHED:
+    if told is not None and told.outcome is Outcome.PUBLISHED and not record.statements:
         return named_state(told.outcome, told.reason)
-    record.report = load_report(run.id)
-    record.decision = load_acknowledgement(run.id, record.report)
-    return record.end(run, Outcome.PUBLISHED, "Published by an earlier attempt of this run; nothing was repeated.")
+    what = "what it had left undone is done now" if record.statements else "nothing was repeated"
+    return record.end(run, Outcome.PUBLISHED, f"Published by an earlier attempt of this run; {what}.")
+
+
+def _stopped(run: Run, record: Record, stop: Stopped) -> State[Any]:
+    """The end of a run that stopped. Data that moved may have been moved by an earlier attempt of the same run."""
+    if run.attempt > 1 and stop.outcome is Outcome.REFUSED:
+        try:
+            if published := _published_before(run, record):
+                return published
+        except Stopped:  # the lock could not be had
+            pass
+    return record.end(run, stop.outcome, stop.reason)
 
 
 def _write_and_audit(run: Run, record: Record) -> None:

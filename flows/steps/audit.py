@@ -29,7 +29,7 @@ def audit(run: Run, build: Build) -> Report:
     Raises Stopped when nobody may be asked: a table that could not be compared (FAILED) or a blocker (REFUSED). The
     report is kept all the same, so that people see why.
     """
-    with open_warehouse(run.connection, run.target) as warehouse:
+    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
         tables = diff_schemas(
             warehouse,
             keys=diff_keys(run.settings.diff, build.manifest),

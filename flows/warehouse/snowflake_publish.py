@@ -18,6 +18,8 @@ NOT_PUBLISHED = "Nothing was published."
 NOT_FINISHED = "Published, but not finished."
 UNKNOWN = "It is not known whether it was published: the reply to the swap was lost. The marker in production tells."
 
+UNREADABLE = "It is not known whether it was published: the marker in production cannot be read."
+
 
 @contextmanager
 def _told_as(refusal: str) -> Iterator[None]:
@@ -48,11 +50,7 @@ class Publish:
             is_done = self._is_released(release)
             if not is_done:
                 self._prepare(release)
-        if not is_done:
-            guard()
-            with _told_as(NOT_PUBLISHED):
-                is_done = self._is_released(release)  # the swap of an attempt that was killed may have come through
-        if not is_done:
+        if not is_done and not self._is_released_at_last(release, guard):
             self._swap(release)
         with _told_as(NOT_FINISHED):
             self._finish()
@@ -61,6 +59,19 @@ class Publish:
     def _is_released(self, release: Release) -> bool:
         found = read_marker(self.session, self.production)
         return found is not None and found.release.run == release.run
+
+    def _is_released_at_last(self, release: Release, guard: Callable[[], None]) -> bool:
+        """Ask the guard. The swap of an attempt that was given up may come through until now, and then it is not for
+        the guard to say that something has changed."""
+        try:
+            guard()
+        except Exception:
+            with _told_as(UNREADABLE):
+                if self._is_released(release):
+                    return True
+            raise
+        with _told_as(NOT_PUBLISHED):
+            return self._is_released(release)
 
     def _prepare(self, release: Release) -> None:
         """Nothing of this touches production, or what a reader of staging finds in it."""

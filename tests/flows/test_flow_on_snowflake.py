@@ -1,12 +1,24 @@
 """The whole flow on real Prefect, the real dbt-snowflake and the real connector, against a stand-in for Snowflake."""
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.flow_engine import run_flow
 
+from flows.contract import RECEIPT_ARTIFACT, Receipt
+from flows.write_audit_publish import write_audit_publish
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
+from tests.flows.reviewer import Api
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.snowflake.stand_in import StandIn
 
@@ -87,3 +99,56 @@ def test_flow_on_snowflake_when_rejected_leaves_production(prefect: str, shop: P
     reviewed = Reviewed(prefect, shop, reject)
     assert reviewed.ended_as("Rejected"), reviewed.state.message
     assert world.rows("SHOW OBJECTS IN SCHEMA {p}") == []
+    tags = {one.tag for one in world.stand_in.statements if world.staging in one.text and "_wap_release" in one.text}
+    assert f"wap:{reviewed.run}" in tags
+
+
+def test_flow_on_snowflake_killed_after_the_swap_is_completed_by_the_next_attempt(
+    prefect: str, shop: Project, world: SnowflakeWorld
+) -> None:
+    """The next attempt asks nobody and swaps nothing: it shuts readers out of the retired release, and says so."""
+    shop.rows((1, 10))
+    world.stand_in.faults.delay("^REVOKE", 60.0)  # the swap is over, and the process will not see the rest
+    api = Api(prefect)
+    with _in_a_process(prefect, shop) as process:
+        run = api.wait_paused()["id"]
+        approve(api, run)
+        _wait(lambda: any(one.text.startswith("REVOKE") for one in world.stand_in.statements))
+        process.kill()
+    world.stand_in.faults.clear()
+    assert api.artifacts(run, RECEIPT_ARTIFACT) == []
+    swaps = [one for one in world.stand_in.statements if f'"{world.production}" SWAP WITH' in one.text]
+
+    assert _again(api, run, shop).name == "Published"
+    receipt = Receipt.model_validate(api.artifacts(run, RECEIPT_ARTIFACT)[0]["data"])
+    assert receipt.reason == "Published by an earlier attempt of this run; what it had left undone is done now."
+    assert receipt.decision is not None
+    assert [one.sql.split(" ")[0] for one in receipt.statements] == ["REVOKE"]
+    assert [row[5] for row in world.rows("SHOW GRANTS ON SCHEMA {s}") if row[1] == "USAGE"] == []
+    assert read(world, "ORDERS") == [(1, 10)]
+    assert [one for one in world.stand_in.statements if f'"{world.production}" SWAP WITH' in one.text] == swaps
+
+
+def _in_a_process(prefect: str, shop: Project) -> "subprocess.Popen[bytes]":
+    """The flow in a process of its own."""
+    code = "import sys; from wap.runs import run_once; from pathlib import Path; run_once(Path(sys.argv[1]), 'Tomas')"
+    environment = {**os.environ, "PREFECT_API_URL": prefect, "PREFECT_LOGGING_LEVEL": "ERROR"}
+    return subprocess.Popen([sys.executable, "-c", code, str(shop.config)], env=environment)
+
+
+def _again(api: Api, run: str, shop: Project) -> State[Any]:
+    """The run's next attempt, in this process."""
+    api.set_state(run, "SCHEDULED", force=True)
+    with get_client(sync_client=True) as client:
+        flow_run = client.read_flow_run(UUID(run))
+    state: State[Any] = run_flow(  # type: ignore[assignment]
+        write_audit_publish, flow_run=flow_run, parameters={"config": str(shop.config)}, return_type="state"
+    )
+    return state
+
+
+def _wait(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 90
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)

@@ -146,6 +146,30 @@ def test_swap_without_an_answer_is_told_by_the_markers(world: SnowflakeWorld, ki
     assert swaps(world) == 1 + (fault.happened if kind == "kill_connection" else 0)
 
 
+def test_guard_that_meets_a_late_swap_is_not_believed(world: SnowflakeWorld) -> None:
+    """A swap that was given up may come through while the guard looks. What it then finds moved has been published."""
+
+    def late() -> None:
+        world.execute("ALTER SCHEMA {p} SWAP WITH {s}")
+        raise WarehouseError("Not published. Both schemas changed.")
+
+    with world.warehouse() as warehouse:
+        warehouse.exchange(release(), late)
+    assert content(world) == PUBLISHED
+    assert swaps(world) == 1
+
+
+def test_guard_that_refuses_while_no_marker_can_be_read_is_not_the_last_word(world: SnowflakeWorld) -> None:
+    """Then nobody knows, and that is what is said."""
+
+    def blind() -> None:
+        world.stand_in.faults.answer("INFORMATION_SCHEMA", 3001, "Insufficient privileges.", times=1000)
+        raise WarehouseError("Not published. Both schemas changed.")
+
+    with world.warehouse() as warehouse, pytest.raises(WarehouseError, match=r"^It is not known whether it was publ"):
+        warehouse.exchange(release(), blind)
+
+
 def test_swap_without_an_answer_from_a_server_that_is_gone_is_unknown(world: SnowflakeWorld) -> None:
     """Nobody can say what became of it, and nobody says so; the next attempt finds the marker."""
     world.stand_in.faults.drop_reply("SWAP WITH", times=1000)

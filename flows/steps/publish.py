@@ -8,22 +8,19 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
-from flows.contract import Outcome, Report, Side, Statement
-from flows.diff import fingerprints
+from flows.contract import Outcome, Report, Statement
 from flows.run import Run, Stopped
+from flows.steps.contents import differing, held, shown
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
 
-Contents = dict[str, tuple[str, Side]]
-"""Table or view by name: its kind, and what it holds."""
 
-
-def _is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
+def is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
     """A refusal stays a refusal. After a warehouse error the marker makes another try safe."""
     return isinstance(state.result(raise_on_failure=False), WarehouseError)
 
 
-@task(name="publish", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=_is_worth_another_try)
+@task(name="publish", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=is_worth_another_try)
 def publish(run: Run, report: Report) -> tuple[Statement, ...]:
     """Put staging in production's place and return the statements that did it.
 
@@ -69,24 +66,9 @@ def _refuse_to_exchange() -> None:
 def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
     """Compare both sides with the report, inside the transaction that publishes."""
     for env, name in ((Environment.STAGING, report.target.staging), (Environment.PRODUCTION, report.target.production)):
-        if moved := _differing(_shown(report, env), _now(warehouse, env)):
-            tables = ", ".join(f"`{table}`" for table in moved[:3]) + (" and more" if len(moved) > 3 else "")
+        if tables := differing(shown(report, env), held(warehouse, env)):
             message = (
                 f"Not published. `{name}` changed after the report was made ({tables}). "
                 "What was approved is not what is there; start again with `wap run`."
             )
             raise Stopped(Outcome.REFUSED, message)
-
-
-def _shown(report: Report, env: Environment) -> Contents:
-    sides = ((table, table.staging if env is Environment.STAGING else table.production) for table in report.tables)
-    return {table.name: (table.kind, side) for table, side in sides if side is not None}
-
-
-def _now(warehouse: Warehouse, env: Environment) -> Contents:
-    kinds = {relation.name: relation.kind for relation in warehouse.relations(env)}
-    return {name: (kinds.get(name, ""), side) for name, side in fingerprints(warehouse, env).items()}
-
-
-def _differing(shown: Contents, now: Contents) -> list[str]:
-    return sorted(name for name in shown.keys() | now.keys() if shown.get(name) != now.get(name))

@@ -11,6 +11,7 @@ from prefect.logging import get_run_logger
 from flows.contract import DbtNode, DbtSummary, Outcome, Side
 from flows.dbt_staging import CLEAN, DbtFailed, Tell, one_line, staging_project
 from flows.diff import fingerprints
+from flows.predecessor import tell_predecessor
 from flows.progress import ToldProgress, models_to_build, told_progress
 from flows.run import Run, Stopped
 from flows.warehouse.base import Environment
@@ -42,8 +43,10 @@ def write(run: Run) -> Build:
     when a model or a test of severity error failed: that is never turned into a question.
     """
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+        released = warehouse.released(Environment.PRODUCTION)
         warehouse.refresh_staging()
         production = fingerprints(warehouse, Environment.PRODUCTION)
+    tell_predecessor(run, released)
     try:
         with (
             told_progress(run.id) as progress,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from bot.runs import Facts, StateType
+from bot.runs import Facts, StateType, StoredDecision, Withdrawn
 from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Target, Verdict, Via
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
@@ -34,7 +34,8 @@ class Stage(StrEnum):
 class Verdicted:
     """A decision as a card shows it. `decider` is None when nobody is proven; `at` None until the flow acted.
 
-    `rule` is the rule of wap.toml that decided, when nobody was asked.
+    `rule` is the rule of wap.toml that decided, when nobody was asked. `voters` are all who approved, the decider
+    last, where several had to.
     """
 
     verdict: Verdict
@@ -43,6 +44,7 @@ class Verdicted:
     decider: Decider | None
     at: datetime | None
     rule: str = ""
+    voters: tuple[Decider, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Card:
     progress: Progress | None = None
     has_started: bool = True
     discussion: Discussion | None = None
+    votes: tuple[Decider, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -91,6 +95,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         progress=facts.progress if stage is Stage.BUILDING else None,
         has_started=run.has_started,
         discussion=facts.discussion,
+        votes=tuple(vote.claims.decider for vote in facts.votes) if stage is Stage.WAITING else (),
+        withdrawn=facts.withdrawn if stage is Stage.WAITING else (),
     )
 
 
@@ -166,12 +172,18 @@ def _verdicted(facts: Facts) -> Verdicted | None:
         said = facts.acknowledgement
         decider = said.decider if said.decider.is_verified else None
         rule = said.decider.name if said.via is Via.RULE else ""
-        return Verdicted(said.verdict, said.reason, said.via, decider, said.at, rule)
+        return Verdicted(said.verdict, said.reason, said.via, decider, said.at, rule, said.votes)
     if facts.decision:
         stored = facts.decision
         via = Via.SLACK if stored.decider else Via.PREFECT
-        return Verdicted(stored.verdict, stored.reason, via, stored.decider, None)
+        return Verdicted(stored.verdict, stored.reason, via, stored.decider, None, voters=_voters(facts, stored))
     return None
+
+
+def _voters(facts: Facts, stored: StoredDecision) -> tuple[Decider, ...]:
+    """Until the flow has said who approved: whose votes lie beside the decision that names them."""
+    named = [vote.claims.decider for vote in facts.votes if vote.claims.nonce in stored.votes]
+    return tuple(sorted(named, key=lambda voter: voter == stored.decider))
 
 
 def _is_settled(facts: Facts, stage: Stage) -> bool:

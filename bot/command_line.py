@@ -87,7 +87,14 @@ class Cancel:
     wanted: str
 
 
-AboutRun = Show | Diff | Decide | Cancel
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take an own approval back."""
+
+    wanted: str
+
+
+AboutRun = Show | Diff | Decide | Withdraw | Cancel
 Understood = Help | Incomplete | List | Stats | History | Owners | Start | AboutRun
 
 
@@ -121,6 +128,7 @@ USAGES = {
     "diff": "RUN [TABLE]",
     "approve": "RUN [COMMENT]",
     "reject": "RUN REASON",
+    "withdraw": "RUN",
     "cancel": "RUN",
     "history": "[TARGET]",
     "owners": "TARGET",
@@ -170,6 +178,8 @@ def _about(command: str, wanted: str, words: str) -> AboutRun | None:
             return Show(wanted)
         case "cancel", []:
             return Cancel(wanted)
+        case "withdraw", []:
+            return Withdraw(wanted)
         case "diff", ([] | [_]) as tables:
             return Diff(wanted, _bare(tables[0]) if tables else "")
         case "approve", _:

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot import command_line
 from bot.answers import Answers, words
-from bot.command_line import Ambiguous, Cancel, Decide, Diff, Found, Missing, Show
+from bot.command_line import Ambiguous, Cancel, Decide, Diff, Found, Missing, Show, Withdraw
 from bot.lookups import Lookups
 from bot.messages import on_command
 from bot.payloads import SlashCommand
@@ -29,7 +29,7 @@ class Commands:
     async def answer(self, typed: SlashCommand) -> None:
         """Do what was typed."""
         match command_line.parse(typed.text):
-            case Show() | Diff() | Decide() | Cancel() as about:
+            case Show() | Diff() | Decide() | Withdraw() | Cancel() as about:
                 await self._about_run(typed, about)
             case command_line.Start(deployment):
                 await self._starting.ask(typed.place, deployment, typed.trigger_id)
@@ -82,7 +82,9 @@ class Commands:
             case Decide("Reject", _, ""):
                 await self._reviews.ask_reason_for(place, run.id, typed.trigger_id)
             case Decide(verdict, _, said):
-                await self._reviews.decide(Asked(place, verdict, run.id), words=said)
+                await self._reviews.decide(Asked(place, verdict, run.id, trigger_id=typed.trigger_id), words=said)
+            case Withdraw():
+                await self._reviews.withdraw(place, run.id)
             case Cancel():
                 await self._reviews.cancel(place, run.id)
             case _:
@@ -97,6 +99,8 @@ def _name(about: command_line.AboutRun) -> str:
             return "diff"
         case Decide(verdict):
             return verdict.lower()
+        case Withdraw():
+            return "withdraw"
         case Cancel():
             return "cancel"
         case _:

@@ -40,3 +40,13 @@ def part_done_key(key: str) -> str:
 def answered_key(message: str) -> str:
     """Key of the answer to one mention; `message` is its timestamp, digits and a dash. Created before it is posted."""
     return f"{ANSWERED_PREFIX}{message}"
+
+
+def withdrawn_prefix(attempt: int) -> str:
+    """What the keys of all notes about votes that are gone begin with."""
+    return f"wap-withdrawn-{attempt}-"
+
+
+def withdrawn_key(attempt: int, user_id: str) -> str:
+    """Key of the note that a person's vote is gone, and why. Written before the vote is deleted."""
+    return withdrawn_prefix(attempt) + user_id.lower()

@@ -129,6 +129,12 @@ def parse_submission(body: Mapping[str, Any]) -> Submission:
     return Submission(place=carried_place(body, carried), words=typed_words(body), question=carried_question(carried))
 
 
+def parse_withdrawal(body: Mapping[str, Any]) -> tuple[Place, str]:
+    """A view_submission payload of the Withdraw form: who, and the id of the run. Raises Malformed."""
+    carried = metadata_of(body)
+    return carried_place(body, carried), carried_question(carried).run_id
+
+
 def metadata_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """What one of our forms carries. Raises Malformed."""
     return json_object(text_at(part_at(body, "view", dict), "private_metadata"))

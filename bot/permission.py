@@ -16,6 +16,7 @@ from bot.policy import (
     Home,
     Members,
     Person,
+    Rule,
     groups_to_read,
     may_cancel,
     may_decide,
@@ -33,12 +34,14 @@ CANCELLABLE = (Stage.BUILDING, Stage.WAITING, Stage.UNREADABLE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who wants which verdict on which run. `question` is what a button showed; None when a run was only named."""
+    """Who wants which verdict on which run. `question` is what a button showed; None when a run was only named.
+    With a `trigger_id` a form can still be opened."""
 
     place: Place
     verdict: Verdict
     run_id: str
     question: Question | None = None
+    trigger_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,15 @@ class Permissions:
         if isinstance(judgement, Denied):
             return to_person.denied(judgement, asked.verdict, report)
         return Permitted(person, report)
+
+    async def still_approving(self, report: Report, user_id: str) -> Allowed | Denied | None:
+        """Whether somebody who approved this report may still do that; None if Slack cannot tell."""
+        person = await self._person(user_id)
+        if person is None:
+            return None
+        members = await self._members(report.policy, person)
+        judgement = may_decide("Approve", person, report, home=self._home, members=members)
+        return None if judgement == Denied(Rule.UNKNOWN_MEMBERS) else judgement
 
     async def to_cancel(self, user_id: str, run_id: str) -> Stoppable | str:
         """Whether this person may stop this run now."""

@@ -42,7 +42,6 @@ class Rule(StrEnum):
     NOT_APPROVER = "not an approver"
     UNKNOWN_MEMBERS = "members of an approver group could not be read"
     OWN_RUN = "separation of duties"
-    QUORUM = "quorum"
     BLOCKED = "blocked"
     NOT_REQUESTER = "neither requester nor approver"
 
@@ -124,8 +123,6 @@ def _approver(person: Person, policy: Policy, members: Members) -> Rule | None:
 def _approval(person: Person, report: Report) -> Rule | None:
     if report.blockers:
         return Rule.BLOCKED
-    if report.policy.quorum > 1:
-        return Rule.QUORUM
     if report.policy.separation_of_duties and person.id == report.requested_by.user_id:
         return Rule.OWN_RUN
     return None

@@ -14,4 +14,4 @@ def read_decision(decision: Decision, keys: Sequence[str]) -> StoredDecision:
         claims = None
     if claims is None or claims.verdict != decision.verdict:
         return StoredDecision(decision.verdict, decision.reason, None)
-    return StoredDecision(decision.verdict, decision.reason, claims.decider, claims.nonce)
+    return StoredDecision(decision.verdict, decision.reason, claims.decider, claims.nonce, claims.votes)

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Set
+from collections.abc import Callable, Coroutine, Set
 from datetime import timedelta
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot import log
@@ -15,6 +16,7 @@ from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
 from bot.thread import Thread, is_complete
 from bot.transcript import Transcripts
+from bot.voting import is_approved
 from bot.work_queue import WorkQueue
 
 WORKERS = 4
@@ -44,6 +46,7 @@ class Reconciler:
         tick_seconds: float,
         monotonic: Callable[[], float],
         changed: Callable[[], None] = lambda: None,
+        complete: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self._runs = runs
         self._cards = cards
@@ -61,6 +64,8 @@ class Reconciler:
         self._handing_over: set[str] = set()
         self._building: set[str] = set()
         self._changed = changed
+        self._complete = complete
+        self._completing: set[str] = set()
         self._seen: frozenset[str] = frozenset()
         # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
         self._one_thread_at_a_time = asyncio.Semaphore(1)
@@ -95,6 +100,8 @@ class Reconciler:
             self._remember(facts, outcome)
             if outcome.address and outcome.card.stage is Stage.WAITING:
                 self._fill_thread(facts, outcome.address)
+            if outcome.card.stage is Stage.WAITING and is_approved(facts):
+                self._go_on(run_id)
             if outcome.address and self._transcripts.is_due(facts):
                 self._hand_over(facts, outcome.address)
 
@@ -191,6 +198,20 @@ class Reconciler:
             log.warning("thread.postponed", run_id=facts.run.id, cause=error)
         finally:
             self._posting.discard(facts.run.id)
+
+    def _go_on(self, run_id: str) -> None:
+        """The last approval is there and the run still waits: whoever counted it is at it, or has stopped."""
+        if self._complete and run_id not in self._completing:
+            self._completing.add(run_id)
+            self._tasks.spawn(self._resume(run_id, self._complete), name=f"complete {run_id}")
+
+    async def _resume(self, run_id: str, complete: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await complete(run_id)
+        except (RunsUnavailable, SlackFailed) as error:
+            log.warning("decision.postponed", run_id=run_id, cause=error)
+        finally:
+            self._completing.discard(run_id)
 
     def _hand_over(self, facts: Facts, address: Address) -> None:
         run_id = facts.run.id

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flows.contract import Acknowledgement, Decider, Discussion, Progress, Receipt, Report, Requester, Target, Verdict
+from flows.contract import (
+    Acknowledgement,
+    Approval,
+    Decider,
+    Discussion,
+    Progress,
+    Receipt,
+    Report,
+    Requester,
+    Target,
+    Verdict,
+)
 
 
 class StateType(StrEnum):
@@ -61,12 +72,23 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """The decision that lies in Prefect. `decider` is None when no valid proof names somebody."""
+    """The decision that lies in Prefect. `decider` is None when no valid proof names somebody; `votes` are the nonces
+    of the votes that it was made of, if several people had to approve."""
 
     verdict: Verdict
     reason: str
     decider: Decider | None
     nonce: str = ""
+    votes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A vote that is there no more. `why` is empty if the person took it back, else what keeps it from counting."""
+
+    user_id: str
+    name: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +140,8 @@ class Facts:
     """Everything that a card shows, read from Prefect in one go.
 
     `unreadable` names the documents that are there and could not be understood; `parts_claimed` and `parts_done`
-    are about the messages of the card's thread, `answers` counts those to mentions. `discussion` is of the report's
-    attempt.
+    are about the messages of the card's thread, `answers` counts those to mentions. `votes`, `withdrawn` and
+    `discussion` are of the report's attempt; only votes that count are there, and of a person at most one of the two.
     """
 
     run: Run
@@ -137,4 +159,6 @@ class Facts:
     shown: Shown | None = None
     progress: Progress | None = None
     is_from_slack: bool = False
+    votes: tuple[Approval, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
     unreadable: tuple[str, ...] = ()

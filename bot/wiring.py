@@ -93,6 +93,7 @@ def wire(
         tick_seconds=settings.tick_seconds,
         monotonic=time.monotonic,
         changed=homes.changed,
+        complete=lambda run_id: reviews.complete(run_id),
     )
     # Shared: reconciling one run waits for itself, and a decision must not queue behind a crowd that may not decide.
     reconcile = SharedWork(partial(reconciler.reconcile, urgent=True), at_once=URGENT_AT_ONCE).get

@@ -22,7 +22,7 @@ def decision_buttons(report: Report, url: str) -> list[dict[str, Any]]:
     if report.blockers:
         return [reject, *other_buttons(report, url)]
     approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(report))
-    comment = button(COMMENT, "Publish with comment", value=value)
+    comment = button(COMMENT, _comment_label(report), value=value)
     return [approve, reject, comment, *other_buttons(report, url)]
 
 
@@ -35,10 +35,14 @@ def other_buttons(report: Report | None, url: str) -> list[dict[str, Any]]:
     return [button(DETAILS, "Details", value=value), look]
 
 
+def _comment_label(report: Report) -> str:
+    return "Publish with comment" if report.approvals_needed == 1 else "Approve with comment"
+
+
 def _confirm(report: Report) -> dict[str, Any]:
     return {
         "title": plain(on_card.confirm_title(report), limits.CONFIRM_TITLE_CHARS),
         "text": plain(on_card.confirm_text(report), limits.CONFIRM_TEXT_CHARS),
-        "confirm": plain("Publish", 30),
+        "confirm": plain("Publish" if report.approvals_needed == 1 else "Approve", 30),
         "deny": plain("Not yet", 30),
     }

@@ -74,7 +74,8 @@ def _approvers(card: Card) -> list[Block]:
     why = card.report.asked_because
     return [
         *([paragraph(why, length=NOTICE_CHARS)] if why else []),
-        context(on_card.approvers_line(card.report.policy)),
+        *map(context, on_card.votes_lines(card)),
+        context(on_card.approvers_line(card.report)),
     ]
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from bot import payloads
 from bot.blocks import limits
 from bot.blocks.elements import Block, paragraph, plain, section
-from bot.messages import on_card, on_change
+from bot.messages import on_card, on_change, on_vote
 from bot.payloads import Place
 from flows.contract import Report
 
 REJECT_MODAL = "wap_reject_modal"
 APPROVE_MODAL = "wap_approve_modal"
+WITHDRAW_MODAL = "wap_withdraw_modal"
 
 
 def reject_modal(report: Report, place: Place) -> dict[str, Any]:
@@ -38,12 +39,20 @@ def approve_modal(report: Report, place: Place) -> dict[str, Any]:
         report,
         place,
         title="Approve this run",
-        submit="Publish",
+        submit="Publish" if report.approvals_needed == 1 else "Approve",
         blocks=[
             paragraph(on_card.confirm_text(report), length=1_000),
             *([section(risk)] if risk else []),
             _words("Comment", is_optional=True),
         ],
+    )
+
+
+def withdraw_modal(report: Report, place: Place, *, have: int) -> dict[str, Any]:
+    """What somebody sees who approves again: how far it is, and the way back."""
+    before = section(on_vote.approved_before(report, have=have))
+    return _form(
+        WITHDRAW_MODAL, report, place, title="Approved already", submit="Withdraw my approval", blocks=[before]
     )
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks.modals import APPROVE_MODAL, REJECT_MODAL
+from bot.blocks.modals import APPROVE_MODAL, REJECT_MODAL, WITHDRAW_MODAL
 from bot.blocks.run_form import RUN_MODAL
 from bot.forms import FormInvalid, parse_run_form
 from bot.listeners.errors import Answering
 from bot.messages import to_person
-from bot.payloads import REASON_BLOCK, Malformed, parse_submission, typed_words
+from bot.payloads import REASON_BLOCK, Malformed, parse_submission, parse_withdrawal, typed_words
 from bot.reviews import Reviews
 from bot.starting import Starting
 
@@ -18,6 +18,7 @@ def register(app: AsyncApp) -> None:
     """Connect the modals."""
     app.view(REJECT_MODAL)(rejected)
     app.view(APPROVE_MODAL)(approved)
+    app.view(WITHDRAW_MODAL)(withdrawn)
     app.view(RUN_MODAL)(started)
 
 
@@ -34,6 +35,12 @@ async def approved(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answer
     """The comment may be empty."""
     await ack()
     answering.submission(body, lambda: reviews.submit("Approve", parse_submission(body)))
+
+
+async def withdrawn(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answering: Answering) -> None:
+    """Somebody takes an approval back."""
+    await ack()
+    answering.submission(body, lambda: reviews.withdraw(*parse_withdrawal(body)))
 
 
 async def started(ack: AsyncAck, body: dict[str, Any], starting: Starting, answering: Answering) -> None:

@@ -5,8 +5,9 @@ from typing import assert_never
 from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, cut, link, mention, mention_group, when
 from bot.card_state import Card, Stage, Verdicted
+from bot.messages import on_vote
 from bot.policy import CHANNEL
-from flows.contract import DbtSummary, Policy, Progress, Report, Requester, Via
+from flows.contract import DbtSummary, Progress, Report, Requester, Via
 
 _APPROVERS_NAMED = 20
 _ENTRY_CHARS = 30
@@ -102,7 +103,7 @@ def decision_line(decision: Verdicted, stage: Stage) -> str:
         done = "Published" if stage is Stage.PUBLISHED else verb
         return f"{done} by {code(decision.rule)}{at}, nobody was asked:"
     if decision.decider:
-        return f"{verb} by {mention(decision.decider.user_id, decision.decider.name)}{at}."
+        return f"{verb} by {on_vote.people(decision.voters or (decision.decider,))}{at}."
     door = "via Prefect" if decision.via is Via.PREFECT else "with a proof that names nobody"
     return f"{verb} {door}, identity unverified{at}."
 
@@ -158,14 +159,22 @@ def findings_in_prefect_line(count: int) -> str:
     return f"and {_count(count, 'more finding')}, which the report in Prefect lists"
 
 
-def approvers_line(policy: Policy) -> str:
+def votes_lines(card: Card) -> list[str]:
+    """Who has approved so far, where several must; and whose approval is there no more."""
+    if card.report is None or card.report.approvals_needed == 1:
+        return []
+    gone = [on_vote.withdrawn_line(one) for one in card.withdrawn[:_APPROVERS_NAMED]]
+    return [on_vote.votes_line(card.votes, card.report.approvals_needed), *gone]
+
+
+def approvers_line(report: Report) -> str:
     """Who may decide, and how many are needed."""
+    policy = report.policy
     named = [_approver(entry) for entry in policy.approvers[:_APPROVERS_NAMED]]
     hidden = len(policy.approvers) - len(named)
     who = ", ".join(named) + (f" and {hidden} more" if hidden else "")
-    needed = "One approval is needed" if policy.quorum == 1 else f"{policy.quorum} approvals are needed"
     duties = "; the requester cannot approve" if policy.separation_of_duties else ""
-    return f"May decide: {who}. {needed}{duties}."
+    return f"May decide: {who}. {on_vote.needed(report.approvals_needed)}{duties}."
 
 
 def rows_elsewhere_line() -> str:
@@ -181,7 +190,9 @@ def confirm_title(report: Report) -> str:
 def confirm_text(report: Report) -> str:
     """What an approval does, with the counts once more."""
     warnings = f" {_count(len(report.warnings), 'warning')}." if report.warnings else ""
-    return f"{report.target.staging} replaces {report.target.production}. {totals(report)}{warnings}"
+    needed = report.approvals_needed
+    when_all = f" once {needed} people have approved" if needed > 1 else ""
+    return f"{report.target.staging} replaces {report.target.production}{when_all}. {totals(report)}{warnings}"
 
 
 def _requester(requester: Requester) -> str:

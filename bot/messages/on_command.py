@@ -18,6 +18,7 @@ _WHAT = {
     "diff": "shows every table that differs, or examples of one",
     "approve": "approves a run",
     "reject": "rejects a run",
+    "withdraw": "takes your approval back while a run waits for more",
     "cancel": "stops a run; its requester and its approvers can",
     "history": "says what was published lately and what was not",
     "owners": "says who decides about a target and who owns its tables",

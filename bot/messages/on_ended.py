@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
-from bot.blocks.escape import code, mention, when
+from bot.blocks.escape import code, when
 from bot.messages.on_card import approvers_line
+from bot.messages.on_vote import people
 from bot.overview import Ended
 from flows.contract import Acknowledgement, Outcome, Receipt, Report, Via
 
@@ -49,7 +50,7 @@ def _ended(one: Ended) -> str:
 def _decided(decision: Acknowledgement) -> str:
     verb = {"Approve": "approved", "Reject": "rejected"}[decision.verdict]
     if decision.decider.is_verified:
-        who = mention(decision.decider.user_id, decision.decider.name)
+        who = people(decision.deciders)
     elif decision.via is Via.PREFECT:
         who = "somebody in Prefect"
     else:
@@ -69,7 +70,7 @@ def owners(target: str, report: Report) -> str:
     rest = len(lines) - _OWNERS_SHOWN
     owned = "\n".join(lines[:_OWNERS_SHOWN]) + (f"\nand {rest} more owners" if rest > 0 else "")
     head = f"{code(target)}, as of run {code(report.run_name, _NAME_CHARS)} of {when(report.created_at)}:"
-    return "\n".join(part for part in (head, approvers_line(report.policy), owned) if part)
+    return "\n".join(part for part in (head, approvers_line(report), owned) if part)
 
 
 def unknown_target(target: str, known: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.blocks.escape import code, mention, when
 from bot.card_state import Card, Stage
+from bot.messages import on_vote
 from bot.policy import CHANNEL, Denied, Rule
 from bot.runs import StoredDecision
 from flows.contract import Policy, Report, Requester, Verdict
@@ -25,11 +26,6 @@ def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
             return f"Only {approvers(report.policy)} can decide about {target}, and you are not one of them. Ask them."
         case Rule.OWN_RUN:
             return f"You requested this run, and {target} needs somebody else to approve it. You can reject it."
-        case Rule.QUORUM:
-            return (
-                f"The policy of {target} asks for {report.policy.quorum} approvals, and this bot can record only one. "
-                "Set `quorum` to 1, or decide in Prefect."
-            )
         case Rule.BLOCKED:
             return f"The audit found {len(report.blockers)} blocker(s). Remove them and run the audit again."
         case _:
@@ -76,7 +72,8 @@ def not_waiting(card: Card) -> str:
     name = code(card.run_name)
     if card.decision and card.stage in (Stage.APPROVED, Stage.STUCK, Stage.PUBLISHED, Stage.REJECTED):
         verb = {"Approve": "approved", "Reject": "rejected"}[card.decision.verdict]
-        who = mention(card.decision.decider.user_id, card.decision.decider.name) if card.decision.decider else None
+        decider = card.decision.decider
+        who = on_vote.people(card.decision.voters or (decider,)) if decider else None
         who = code(card.decision.rule) if card.decision.rule else who
         at = f" {when(card.decision.at)}" if card.decision.at else ""
         return f"Nothing changed. {who or 'Somebody in Prefect'} {verb} the run {name}{at}."

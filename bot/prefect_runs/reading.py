@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from prefect.client.schemas.objects import Artifact, FlowRun
 from pydantic import BaseModel, ValidationError
 
-from bot.keys import ANSWERED_PREFIX, FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX
+from bot.keys import ANSWERED_PREFIX, FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX, withdrawn_prefix
 from bot.proofs import read_decision
-from bot.runs import Address, Build, CardClaim, Facts, PartClaim, Run, Shown, StateType, StoredDecision
+from bot.runs import Address, Build, CardClaim, Facts, PartClaim, Run, Shown, StateType, StoredDecision, Withdrawn
 from flows.contract import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
@@ -20,6 +20,7 @@ from flows.contract import (
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
     Acknowledgement,
+    Approval,
     Decision,
     Discussion,
     Frozen,
@@ -29,8 +30,10 @@ from flows.contract import (
     Requester,
     Target,
     acknowledgement_key,
+    approvals,
     discussion_key,
     gate_keys,
+    vote_prefix,
 )
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -80,6 +83,7 @@ def read_facts(
     build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
     acknowledged = acknowledgement_key(report.attempt) if report else ""
     discussed = discussion_key(report.attempt) if report else ""
+    votes = _votes(inputs, report, signing_keys) if report else ()
     return Facts(
         run=run,
         build=Build(build.target, build.requested_by) if build else None,
@@ -96,6 +100,8 @@ def read_facts(
         shown=_shown(_fields(inputs.get(SHOWN_KEY))),
         progress=_newest(artifacts, PROGRESS_ARTIFACT, Progress, []),
         is_from_slack=FROM_SLACK_KEY in inputs,
+        votes=votes,
+        withdrawn=_withdrawn(inputs, report, votes) if report else (),
         unreadable=tuple(bad),
     )
 
@@ -108,6 +114,24 @@ def read_stored(text: str | None, signing_keys: Sequence[str]) -> StoredDecision
         return read_decision(Decision.model_validate_json(text), signing_keys)
     except ValidationError:
         return None
+
+
+def _votes(inputs: Mapping[str, str], report: Report, signing_keys: Sequence[str]) -> tuple[Approval, ...]:
+    """The votes that the flow would count, too."""
+    prefix = vote_prefix(report.attempt)
+    return approvals((text for key, text in inputs.items() if key.startswith(prefix)), report, signing_keys)
+
+
+def _withdrawn(inputs: Mapping[str, str], report: Report, votes: Sequence[Approval]) -> tuple[Withdrawn, ...]:
+    """The votes that are gone, of people who have not approved again since."""
+    prefix = withdrawn_prefix(report.attempt)
+    found = [_fields(text) for key, text in sorted(inputs.items()) if key.startswith(prefix)]
+    there = {vote.claims.decider.user_id for vote in votes}
+    return tuple(
+        Withdrawn(str(one["user"]), str(one.get("name", "")), str(one.get("why", "")))
+        for one in found
+        if one.get("user") and one["user"] not in there
+    )
 
 
 def _newest(artifacts: Sequence[Artifact], key: str, model: type[Model], bad: list[str]) -> Model | None:

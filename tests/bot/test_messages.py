@@ -44,11 +44,6 @@ UNKNOWN: dict[str, Any] = {"added": None, "removed": None, "changed": None}
             Rule.OWN_RUN,
             "Not approved. You requested this run, and `dwh` needs somebody else to approve it. You can reject it.",
         ),
-        (
-            Rule.QUORUM,
-            "Not approved. The policy of `dwh` asks for 1 approvals, and this bot can record only one. "
-            "Set `quorum` to 1, or decide in Prefect.",
-        ),
         (Rule.BLOCKED, "Not approved. The audit found 0 blocker(s). Remove them and run the audit again."),
     ],
 )
@@ -149,7 +144,7 @@ def test_confirmation_repeats_target_and_counts() -> None:
 def test_approvers_line_is_cut_visibly() -> None:
     """A long list of approvers does not fill the card."""
     many = tuple(f"U0MEMBER{number:03}" for number in range(25))
-    line = on_card.approvers_line(Policy(approvers=many, quorum=2, separation_of_duties=False))
+    line = on_card.approvers_line(report(policy=Policy(approvers=many, quorum=2, separation_of_duties=False)))
     assert line.endswith("<@U0MEMBER019> and 5 more. 2 approvals are needed.")
 
 

@@ -73,11 +73,12 @@ def test_requester_may_reject_but_not_approve() -> None:
     assert judge(tomas, on=lax) == Allowed()
 
 
-def test_quorum_above_one_cannot_be_met_yet() -> None:
-    """One click is not two approvals, so an approval is refused; a rejection needs no quorum."""
+def test_quorum_changes_nobody_s_rights() -> None:
+    """How many must approve says nothing of who may: each of them is judged alike."""
     two = report(policy=Policy(approvers=(MINA,), quorum=2))
-    assert judge(on=two) == Denied(Rule.QUORUM)
+    assert judge(on=two) == Allowed()
     assert judge(verdict="Reject", on=two) == Allowed()
+    assert judge(replace(PERSON, id="U0PRIYA001"), on=two) == Denied(Rule.NOT_APPROVER)
 
 
 def test_blocker_is_never_approved() -> None:

@@ -1,0 +1,175 @@
+"""Use case: approvals of a run that needs several. Each is a claim in Prefect; the last one makes the decision."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import log
+from bot.card_state import Stage, card_of
+from bot.keys import withdrawn_key
+from bot.messages import on_vote, to_person
+from bot.permission import Permissions
+from bot.policy import Denied, Person
+from bot.ports import Runs
+from bot.recording import Signed
+from bot.runs import Facts
+from flows.contract import Approval, Claims, Decider, Decision, Report, Vote, sign_proof, vote_key
+
+_REASON_CHARS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The vote is stored, and more are needed."""
+
+    have: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """This person had voted already, and more are needed."""
+
+    have: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A decision that this vote is a part of is stored already."""
+
+
+Count = Signed | Short | Joined | str
+"""Signed: enough people approve, and all of them still may. A text says why there is nothing to count."""
+
+
+class Voting:
+    """Keeps votes and counts them. Whatever two people do at the same moment, both count the same votes."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        permissions: Permissions,
+        *,
+        signing_keys: tuple[str, ...],
+        clock: Callable[[], datetime],
+        new_nonce: Callable[[], str],
+    ) -> None:
+        self._runs = runs
+        self._permissions = permissions
+        self._keys = signing_keys
+        self._clock = clock
+        self._new_nonce = new_nonce
+
+    async def cast(self, person: Person, report: Report, *, words: str) -> Count | Repeated:
+        """Store the vote of a person who may approve this report, and count. May raise RunsUnavailable."""
+        key, vote = vote_key(report.attempt, person.id), self._vote(person, report, words)
+        is_new = await self._runs.claim(report.run, key, vote.model_dump())
+        facts = await self._runs.facts(report.run)
+        if facts and not is_new and _vote_of(facts, person.id) is None:
+            # What lies there counts for nothing (other data, a key that is gone): it must not keep this person out.
+            is_new = True
+            await self._runs.replace(report.run, key, vote.model_dump())
+            facts = await self._runs.facts(report.run)
+        log.info("vote.cast", run_id=report.run, by=person.id, new=is_new)
+        count = await self.count(facts, report, user_id=person.id)
+        return Repeated(count.have, count.needed) if isinstance(count, Short) and not is_new else count
+
+    async def withdraw(self, user_id: str, run_id: str) -> str:
+        """Take the vote of this person back while the run waits; what the person is told."""
+        facts = await self._runs.facts(run_id)
+        if facts is None:
+            return to_person.gone(run_id)
+        card = card_of(facts, now=self._clock())
+        if card.stage is not Stage.WAITING or facts.report is None:
+            return to_person.not_waiting(card)
+        vote = _vote_of(facts, user_id)
+        if vote is None:
+            return on_vote.none_to_withdraw(facts.report)
+        await self._remove(facts.report, vote, why="")
+        after = await self._runs.facts(run_id)
+        if after is None or card_of(after, now=self._clock()).stage is not Stage.WAITING:
+            return on_vote.withdrawn_late(facts.report)
+        return on_vote.withdrawn(facts.report, have=len(after.votes))
+
+    async def count(self, facts: Facts | None, report: Report, *, user_id: str) -> Count:
+        """Count the stored votes on this report, as somebody who has voted sees them.
+
+        When they are enough, everybody's rights are looked up afresh, and votes of people who lost them are removed.
+        """
+        if facts is None:
+            return to_person.gone(report.run)
+        mine = _vote_of(facts, user_id)
+        card = card_of(facts, now=self._clock())
+        if card.stage is not Stage.WAITING or facts.report is None or facts.report.digest != report.digest:
+            is_part = mine and facts.decision and mine.claims.nonce in facts.decision.votes
+            return Joined() if is_part else to_person.not_waiting(card)
+        needed = report.approvals_needed
+        if len(facts.votes) < needed:
+            return Short(len(facts.votes), needed)
+        good, unknown = await self._entitled(report, facts.votes)
+        if len(good) >= needed:
+            return self._complete(good, mine=mine.claims.nonce if mine else "")
+        names = [vote.claims.decider.name for vote in unknown]
+        return on_vote.not_checked(names) if unknown else Short(len(good), needed)
+
+    async def _entitled(
+        self, report: Report, votes: Sequence[Approval]
+    ) -> tuple[tuple[Approval, ...], tuple[Approval, ...]]:
+        """The votes of people who may still approve, and of those of whom Slack does not say."""
+        people = [vote.claims.decider.user_id for vote in votes]
+        now = await asyncio.gather(*(self._permissions.still_approving(report, one) for one in people))
+        judged = list(zip(votes, now, strict=True))
+        for vote, judgement in judged:
+            if isinstance(judgement, Denied):
+                log.info("vote.lapsed", run_id=report.run, by=vote.claims.decider.user_id, rule=judgement.rule)
+                await self._remove(report, vote, why=judgement.rule.value)
+        unknown = tuple(vote for vote, judgement in judged if judgement is None)
+        return tuple(vote for vote, judgement in judged if judgement and not isinstance(judgement, Denied)), unknown
+
+    async def _remove(self, report: Report, vote: Approval, *, why: str) -> None:
+        """The note comes first: beside a vote it says nothing, and a vote must not vanish without one."""
+        decider = vote.claims.decider
+        note = {"user": decider.user_id, "name": decider.name, "why": why}
+        await self._runs.replace(report.run, withdrawn_key(report.attempt, decider.user_id), note)
+        await self._runs.release(report.run, vote_key(report.attempt, decider.user_id))
+
+    def _vote(self, person: Person, report: Report, words: str) -> Vote:
+        claims = Claims(
+            run=report.run,
+            attempt=report.attempt,
+            digest=report.digest,
+            verdict="Approve",
+            decider=decider_of(person),
+            nonce=self._new_nonce(),
+            at=self._clock(),
+        )
+        return Vote(proof=sign_proof(claims, self._keys), words=words, gate=report.gate)
+
+    def _complete(self, votes: Sequence[Approval], *, mine: str) -> Signed:
+        """The decision is the last vote with the others named in its proof, so whoever counts the same votes sends the
+        same nonce: of two who complete them at the same moment, neither is told that the other was first."""
+        last = votes[-1].claims
+        claims = last.model_copy(update={"votes": tuple(vote.claims.nonce for vote in votes)})
+        said = "\n".join(f"{vote.claims.decider.name}: {vote.words}" for vote in votes if vote.words)
+        proof = sign_proof(claims, self._keys)
+        return Signed(Decision(verdict="Approve", reason=said[:_REASON_CHARS], proof=proof), last.nonce, vote=mine)
+
+
+def decider_of(person: Person) -> Decider:
+    """The person as a proof names them."""
+    return Decider(name=person.name, user_id=person.id, team_id=person.team_id, enterprise_id=person.enterprise_id)
+
+
+def is_approved(facts: Facts) -> bool:
+    """Whether somebody's vote completed the number at the present question, so that the run should go on. After a
+    question was put again, a person has to press again: what did not count once is not sent for ever."""
+    report = facts.report
+    if report is None or report.approvals_needed == 1 or len(facts.votes) < report.approvals_needed:
+        return False
+    return any(vote.gate == report.gate for vote in facts.votes)
+
+
+def _vote_of(facts: Facts, user_id: str) -> Approval | None:
+    return next((vote for vote in facts.votes if vote.claims.decider.user_id == user_id), None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flows.contract import Column, Side
-from flows.diff.types import comparable
+from flows.diff.types import hashable
 from flows.warehouse.base import Dialect, Environment, Relation, Warehouse
 
 
@@ -31,4 +31,4 @@ def fingerprints(warehouse: Warehouse, env: Environment) -> dict[str, Side]:
 
 def hash_inputs(dialect: Dialect, columns: Sequence[Column]) -> list[str]:
     """SQL of the columns of the table `t` as a row hash takes them."""
-    return [comparable(dialect, f"t.{dialect.quote(column.name)}", column.type) for column in columns]
+    return [hashable(dialect, f"t.{dialect.quote(column.name)}", column.type) for column in columns]

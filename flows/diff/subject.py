@@ -7,7 +7,7 @@ from flows.contract import Column
 from flows.diff.cells import Cells
 from flows.diff.columns import Comparison, Pair
 from flows.diff.settings import DiffSettings
-from flows.diff.types import in_form
+from flows.diff.types import Form, in_form
 from flows.warehouse.base import Dialect, Relation
 
 Alias = Literal["p", "s"]
@@ -48,7 +48,7 @@ class Subject:
 
     def hash(self, pairs: tuple[Pair, ...], alias: Alias) -> str:
         """SQL of the hash of a row over the pairs; a constant if there are none."""
-        return self.dialect.row_hash([self.value(pair, alias) for pair in pairs] or ["0"])
+        return self.dialect.row_hash([self._hashable(pair, alias) for pair in pairs] or ["0"])
 
     @property
     def is_tolerant(self) -> bool:
@@ -70,3 +70,7 @@ class Subject:
     def columns(self, alias: Alias) -> tuple[Column, ...]:
         """All columns of one side, in the order of its catalog."""
         return (self.production if alias == "p" else self.staging).columns
+
+    def _hashable(self, pair: Pair, alias: Alias) -> str:
+        value = self.value(pair, alias)
+        return self.dialect.hashable(value, pair.staging) if pair.form is Form.AS_IS else value

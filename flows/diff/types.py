@@ -46,11 +46,11 @@ def in_form(dialect: Dialect, expression: str, *, type_name: str, form: Form) ->
     """SQL of the value in the shared form."""
     match form:
         case Form.AS_IS:
-            return expression
+            return dialect.plain(expression, type_name)
         case Form.TEXT:
             return dialect.as_text(expression, type_name)
         case Form.VARCHAR:
-            return f"CAST({expression} AS VARCHAR)"
+            return dialect.plain(f"CAST({expression} AS VARCHAR)", "VARCHAR")
         case Form.DOUBLE:
             return f"CAST({expression} AS DOUBLE)"
         case Form.EXACT:
@@ -63,9 +63,11 @@ def in_form(dialect: Dialect, expression: str, *, type_name: str, form: Form) ->
             assert_never(form)
 
 
-def comparable(dialect: Dialect, expression: str, type_name: str) -> str:
-    """SQL of a value that `=` and hashes can be trusted with: the value, else its text."""
-    return expression if dialect.is_comparable(type_name) else dialect.as_text(expression, type_name)
+def hashable(dialect: Dialect, expression: str, type_name: str) -> str:
+    """SQL of a value that hashes can be trusted with: what the warehouse needs of it, else its text."""
+    if dialect.is_comparable(type_name):
+        return dialect.hashable(expression, type_name)
+    return dialect.as_text(expression, type_name)
 
 
 def is_moment(type_name: str) -> bool:

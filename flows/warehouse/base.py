@@ -53,6 +53,12 @@ class Dialect(Protocol):
     def fingerprint(self, expressions: Sequence[str]) -> str:
         """SQL of an aggregate over rows that does not depend on their order and counts duplicates."""
 
+    def plain(self, expression: str, type_name: str) -> str:
+        """SQL of a comparable value, so that `=`, joins and groups tell every two values apart."""
+
+    def hashable(self, expression: str, type_name: str) -> str:
+        """SQL of what a hash must take of a comparable value, so that different values hash differently."""
+
     def as_text(self, expression: str, type_name: str) -> str:
         """SQL of the value as text, NULL staying NULL."""
 

@@ -106,7 +106,9 @@ def fingerprint_sql(table: Table, schema: str, dialect: DuckDBDialect) -> str:
     """One row: number of rows, fingerprint over all stored columns."""
     types = {column.name: column.type for column in table.columns}
     values = [
-        quote(name) if dialect.is_comparable(types[name]) else dialect.as_text(quote(name), types[name])
+        dialect.hashable(quote(name), types[name])
+        if dialect.is_comparable(types[name])
+        else dialect.as_text(quote(name), types[name])
         for name in table.stored
     ]
     return f"SELECT COUNT(*), {dialect.fingerprint(values)} FROM {quote(schema)}.{quote(table.name)}"

@@ -1,5 +1,6 @@
 """DuckDB's SQL where it differs: quoting, hashes, fingerprints, values as text."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,6 +9,10 @@ _FLOATS: Final = frozenset({"FLOAT", "DOUBLE", "REAL"})
 _NOT_COMPARABLE: Final = ("INTERVAL", "VARIANT", "AGGREGATE_STATE", "STRUCT(", "MAP(", "UNION(", "]")
 """In DuckDB 2.0 `=` calls 30 days and 1 month equal, a VARIANT's hash differs for values that `=` calls equal, and
 [NULL] and [] have one hash."""
+
+
+_DECIMAL: Final = re.compile(r"DECIMAL\((\d+),\d+\)")
+_WIDEST_IN_64_BITS: Final = 18
 
 
 def quote(identifier: str) -> str:
@@ -36,11 +41,27 @@ class DuckDBDialect:
         return f"hash({', '.join(expressions)})"
 
     def fingerprint(self, expressions: Sequence[str]) -> str:
-        """SQL of the sum of the row hashes as decimal digits; '0' for no rows.
+        """SQL of the sum of the hashes of the row hashes as decimal digits; '0' for no rows.
 
-        A sum, because XOR forgets pairs of equal rows. HUGEINT holds the hashes of 2^63 rows.
+        A sum, because XOR forgets pairs of equal rows. HUGEINT holds the hashes of 2^63 rows. Hashed twice, because a
+        row hash takes in its last expression by XOR alone: two rows that swapped it would often have the same sum.
         """
-        return f"CAST(COALESCE(SUM({self.row_hash(expressions)}), 0) AS VARCHAR)"
+        return f"CAST(COALESCE(SUM(hash({self.row_hash(expressions)})), 0) AS VARCHAR)"
+
+    def plain(self, expression: str, type_name: str) -> str:
+        """SQL of a comparable value without its column's collation, which the catalog does not tell.
+
+        It costs nothing where there is none.
+        """
+        return f'({expression} COLLATE "binary")' if type_name.upper() == "VARCHAR" else expression
+
+    def hashable(self, expression: str, type_name: str) -> str:
+        """SQL of what a hash must take of a comparable value.
+
+        DuckDB 2.0 hashes a number of 128 bits as the XOR of the hashes of its halves: -1 hashes like 0, and -0.01 like
+        0.00. The number as DOUBLE tells apart what the halves do not.
+        """
+        return f"hash({expression}, CAST({expression} AS DOUBLE))" if _is_128_bits(type_name) else expression
 
     def as_text(self, expression: str, type_name: str) -> str:
         """SQL of the value as text, NULL staying NULL.
@@ -63,3 +84,9 @@ class DuckDBDialect:
         """Whether equal values, and only those, are equal to `=` and to the hash; otherwise use `as_text`."""
         upper = type_name.upper()
         return not any(word in upper for word in _NOT_COMPARABLE)
+
+
+def _is_128_bits(type_name: str) -> bool:
+    decimal = _DECIMAL.fullmatch(type_name.upper())
+    is_wide = decimal is not None and int(decimal[1]) > _WIDEST_IN_64_BITS
+    return is_wide or type_name.upper() in {"HUGEINT", "UHUGEINT"}

@@ -46,6 +46,14 @@ class SnowflakeDialect:
         and NULLs, and to be 0 for no rows."""
         return f"CAST(HASH_AGG({', '.join(expressions)}) AS VARCHAR)"
 
+    def plain(self, expression: str, type_name: str) -> str:
+        """SQL of a comparable value: the value."""
+        return expression
+
+    def hashable(self, expression: str, type_name: str) -> str:
+        """SQL of what HASH must take of a comparable value: the value."""
+        return expression
+
     def as_text(self, expression: str, type_name: str) -> str:
         """SQL of the value as text, NULL staying NULL, whatever the session's formats and time zone are.
 

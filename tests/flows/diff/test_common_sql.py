@@ -32,6 +32,12 @@ class SnowflakeLike:
     def fingerprint(self, expressions: Sequence[str]) -> str:
         return f"HASH_AGG({', '.join(expressions)})"
 
+    def plain(self, expression: str, type_name: str) -> str:
+        return expression
+
+    def hashable(self, expression: str, type_name: str) -> str:
+        return expression
+
     def as_text(self, expression: str, type_name: str) -> str:
         return f"TO_JSON({expression})" if type_name == "VARIANT" else f"TO_VARCHAR({expression})"
 

@@ -1,4 +1,4 @@
-"""`make pictures`: every picture in docs/images is a screenshot of the running demo, taken anew."""
+"""`make pictures`: every picture in docs/images is taken anew, of the running demo as people see it."""
 
 import os
 import shutil
@@ -6,9 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from sandbox.demo.parts import start_parts
+from docs.camera import Camera, card, take_card, take_phone, take_thread, type_command
+from docs.terminal import draw_diff
+from flows.contract import MARKDOWN_ARTIFACT
+from sandbox.demo.parts import Addresses, start_parts
 from sandbox.demo.processes import Parts
 from sandbox.demo.story import Story
 from sandbox.demo.world import World
@@ -16,7 +19,6 @@ from sandbox.demo.world import World
 IMAGES = Path(__file__).parent / "images"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-WIDE, NARROW = (1280, 1290), (390, 844)
 
 
 def main() -> int:
@@ -36,60 +38,63 @@ def main() -> int:
 def _play(world: World, browser: Browser) -> None:
     with world.kept(), Parts(world.folder / "logs") as parts:
         at = start_parts(parts, world, page_port=0, bug=True)
+        _offer_deployment(parts, world, at)
         story = Story(parts, world, at, lambda line: print(line, file=sys.stderr))
         story.publish_first_day()
         run = story.ask_about_second_day()
         before = world.production()
-        _waiting(browser, at.page)
+        draw_diff(world.warehouse, IMAGES / "diff.svg")
+        camera = Camera(browser, at.page, IMAGES)
+        _look_around(camera)
+        _report(camera, at)
         story.decide(run, verdict="reject", via="slack")
         story.wait_for_end(run, before)
-        page = _open(browser, at.page, WIDE)
-        page.wait_for_timeout(1500)
-        _take(page, "rejected")
+        take_card(camera, "rejected", button="Details")
 
 
-def _waiting(browser: Browser, address: str) -> None:
-    """The card in three looks; its confirm dialog, reject form and thread."""
-    for size, scheme, name in (
-        (WIDE, "light", "card"),
-        (WIDE, "dark", "card-dark"),
-        (NARROW, "light", "card-narrow"),
+def _offer_deployment(parts: Parts, world: World, at: Addresses) -> None:
+    """`/wap run` starts deployments, and the demo has none: its days are run one after the other."""
+    home = {"PREFECT_HOME": str(world.folder.resolve() / "prefect"), "PREFECT_API_URL": f"{at.prefect_ui}/api"}
+    parts.start("serve", ["wap", "serve", "--config", str(world.settings.resolve())], home)
+
+
+def _look_around(camera: Camera) -> None:
+    """Everything that can be seen before somebody decides."""
+    take_card(camera, "card")
+    take_card(camera, "card-dark", scheme="dark")
+    take_phone(camera, "card-phone")
+    take_thread(camera)
+    _dialogs(camera)
+    page = camera.page(width=760, height=480)
+    page.get_by_role("button", name="Channels and people").click()
+    page.get_by_test_id("home").click()
+    camera.take(page.get_by_test_id("home-view"), "home")
+    page.close()
+
+
+def _dialogs(camera: Camera) -> None:
+    page = camera.page(width=1200)
+    for button, dialog, close, name in (
+        ("Approve", "confirm", "confirm-no", "confirm"),
+        ("Reject", "modal", "modal-close", "reject"),
+        ("Publish with comment", "modal", "modal-close", "approve"),
+        ("Details", "modal", "modal-close", "details"),
     ):
-        page = _open(browser, address, size, scheme=scheme)
-        _card(page).scroll_into_view_if_needed()
-        _take(page, name)
-    page = _open(browser, address, WIDE)
-    _card(page).get_by_role("button", name="Approve").click()
-    _take(page, "confirm")
-    page.get_by_test_id("confirm-no").click()
-    _card(page).get_by_role("button", name="Reject").click()
-    page.get_by_test_id("modal").wait_for()
-    _take(page, "reject")
-    page.get_by_test_id("modal-close").click()
-    page.get_by_role("button", name="replies").last.click()
-    _take(page, "thread")
+        card(page).get_by_role("button", name=button, exact=True).click()
+        camera.take(page.get_by_test_id(dialog), name)
+        page.get_by_test_id(close).click()
+    type_command(page, "/wap run")
+    camera.take(page.get_by_test_id("modal"), "run")
+    page.close()
 
 
-def _open(browser: Browser, address: str, size: tuple[int, int], *, scheme: str = "light") -> Page:
-    page = browser.new_page(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="en-GB",
-    )
-    page.goto(address)
-    return page
-
-
-def _card(page: Page) -> Locator:
-    cards = page.get_by_test_id("timeline").locator("article")
-    card = cards.filter(has=page.get_by_role("button", name="Approve"))
-    card.wait_for()
-    return card
-
-
-def _take(page: Page, name: str) -> None:
-    page.wait_for_timeout(600)  # for what fades in
-    page.screenshot(path=IMAGES / f"{name}.png")
+def _report(camera: Camera, at: Addresses) -> None:
+    """Prefect's own page of the report, of the newest run."""
+    page = camera.page(width=1000, height=1300, address=f"{at.prefect_ui}/artifacts/key/{MARKDOWN_ARTIFACT}")
+    page.locator("a[href*='/artifacts/artifact/']").first.click()
+    page.get_by_role("heading", name="develop_dwh → dwh").wait_for()
+    camera.take(page, "report")
+    page.close()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 
 from flows.contract import Acknowledgement, Outcome, Receipt, Report, Rollback, Statement, TableRows
+from flows.discussion import discussion_before
 from flows.patience import patiently
 from flows.run import Run
 from flows.store import save_receipt
@@ -72,6 +73,7 @@ class Record:
             reason=reason,
             digest=self.report.digest if self.report else "",
             decision=self.decision,
+            discussion=discussion_before(run.id, self.decision),
             tables=self._tables(outcome),
             statements=self.statements,
             seconds=self.seconds,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from flows.contract.base import Frozen
 from flows.contract.decision import Acknowledgement
+from flows.contract.discussion import Discussion
 from flows.contract.outcome import Outcome
 from flows.contract.report import Target
 from flows.contract.rollback import Rollback
@@ -40,6 +41,8 @@ class Receipt(Frozen):
     """One sentence: what happened or did not happen, and why."""
     digest: str = ""
     decision: Acknowledgement | None = None
+    discussion: Discussion | None = None
+    """What people said in the card's thread before the decision; None where it was not there in time."""
     tables: tuple[TableRows, ...] = ()
     statements: tuple[Statement, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)

@@ -69,7 +69,17 @@ def bolt_app(settings: Settings, services: Services, identity: Identity, client:
         )
 
     async def inject(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
-        for name in ("reviews", "lookups", "starting", "commands", "homes", "unfurls", "mentions", "answering"):
+        for name in (
+            "reviews",
+            "lookups",
+            "starting",
+            "rollbacks",
+            "commands",
+            "homes",
+            "unfurls",
+            "mentions",
+            "answering",
+        ):
             context[name] = getattr(services, name)
         await next()
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.runs import Facts, StateType, StoredDecision, Withdrawn
-from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Target, Verdict, Via
+from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Rollback, Target, Verdict, Via
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
@@ -71,6 +71,8 @@ class Card:
     discussion: Discussion | None = None
     votes: tuple[Decider, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
+    rollback: Rollback | None = None
+    can_roll_back: bool = False
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -97,6 +99,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         discussion=facts.discussion,
         votes=tuple(vote.claims.decider for vote in facts.votes) if stage is Stage.WAITING else (),
         withdrawn=facts.withdrawn if stage is Stage.WAITING else (),
+        rollback=facts.rollback,
+        can_roll_back=stage is Stage.PUBLISHED and _has_one_before(facts),
     )
 
 
@@ -118,6 +122,14 @@ def stage_of(facts: Facts, *, now: datetime) -> Stage:
             assert_never(run.state_type)
 
 
+def _has_one_before(facts: Facts) -> bool:
+    """Whether staging still holds a release before this one, as far as Prefect knows; the flow looks at the data."""
+    report = facts.report
+    if report is None or facts.staging_used is not None or report.approvals_needed > 1:
+        return False
+    return any(table.production is not None for table in report.tables)
+
+
 def _running(facts: Facts, now: datetime) -> Stage:
     decision = facts.acknowledgement or facts.decision
     if decision is None or not facts.report:
@@ -136,12 +148,14 @@ def _paused(facts: Facts) -> Stage:
 
 
 def _ended(facts: Facts) -> Stage:
+    if facts.rollback is not None:
+        return Stage.ROLLED_BACK
     if _counts(facts) and facts.receipt:
         return _STAGE_OF_OUTCOME[facts.receipt.outcome]
     approved = _verdicted(facts)
     if facts.run.state_type is StateType.CRASHED and approved and approved.verdict == "Approve":
         return Stage.STUCK
-    if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED}:
+    if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED, Outcome.ROLLED_BACK}:
         return _STAGE_OF_OUTCOME[Outcome(facts.run.state_name)]
     return Stage.CANCELLED if facts.run.state_type is StateType.CANCELLED else Stage.FAILED
 
@@ -196,6 +210,7 @@ def _is_settled(facts: Facts, stage: Stage) -> bool:
 
 _STAGE_OF_OUTCOME = {
     Outcome.PUBLISHED: Stage.PUBLISHED,
+    Outcome.ROLLED_BACK: Stage.ROLLED_BACK,
     Outcome.REJECTED: Stage.REJECTED,
     Outcome.EXPIRED: Stage.EXPIRED,
     Outcome.REFUSED: Stage.REFUSED,

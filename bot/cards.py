@@ -139,8 +139,11 @@ class Cards:
 
 def _source(facts: Facts) -> str:
     """What an end was made from. A receipt can be written after the end state; so can a discussion."""
+    later = " rolled back" if facts.rollback else (" staging used" if facts.staging_used else "")
     is_discussed = facts.discussion is not None and facts.discussion.messages > 0
-    return facts.run.state_id + (" with receipt" if facts.receipt else "") + (" discussed" if is_discussed else "")
+    return (
+        facts.run.state_id + (" with receipt" if facts.receipt else "") + (" discussed" if is_discussed else "") + later
+    )
 
 
 def _digest(message: Message) -> str:

@@ -50,6 +50,13 @@ class Owners:
 
 
 @dataclass(frozen=True, slots=True)
+class RollBack:
+    """Take the newest release of a target back."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """Start a run of a deployment, which may be left out if there is only one."""
 
@@ -95,7 +102,7 @@ class Withdraw:
 
 
 AboutRun = Show | Diff | Decide | Withdraw | Cancel
-Understood = Help | Incomplete | List | Stats | History | Owners | Start | AboutRun
+Understood = Help | Incomplete | List | Stats | History | Owners | RollBack | Start | AboutRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ USAGES = {
     "reject": "RUN REASON",
     "withdraw": "RUN",
     "cancel": "RUN",
+    "rollback": "TARGET",
     "history": "[TARGET]",
     "owners": "TARGET",
     "stats": "",
@@ -162,6 +170,8 @@ def _alone(command: str, rest: str) -> Understood | None:
             return Stats()
         case "history", ([] | [_]) as words:
             return History(_bare(words[0]) if words else "")
+        case "rollback", [target]:
+            return RollBack(_bare(target))
         case "owners", [target]:
             return Owners(_bare(target))
         case "run", ([] | [_]) as words:

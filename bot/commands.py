@@ -12,6 +12,7 @@ from bot.permission import Asked
 from bot.ports import Message, Runs
 from bot.reconciler import LOOK_BACK
 from bot.reviews import Reviews
+from bot.rollbacks import Rollbacks
 from bot.runs import Run
 from bot.starting import Starting
 
@@ -19,11 +20,21 @@ from bot.starting import Starting
 class Commands:
     """Answers every command. What changes something asks the same policy as the buttons do."""
 
-    def __init__(self, runs: Runs, *, lookups: Lookups, reviews: Reviews, starting: Starting, answers: Answers) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        *,
+        lookups: Lookups,
+        reviews: Reviews,
+        starting: Starting,
+        rollbacks: Rollbacks,
+        answers: Answers,
+    ) -> None:
         self._runs = runs
         self._lookups = lookups
         self._reviews = reviews
         self._starting = starting
+        self._rollbacks = rollbacks
         self._answers = answers
 
     async def answer(self, typed: SlashCommand) -> None:
@@ -33,6 +44,8 @@ class Commands:
                 await self._about_run(typed, about)
             case command_line.Start(deployment):
                 await self._starting.ask(typed.place, deployment, typed.trigger_id)
+            case command_line.RollBack(target):
+                await self._rollbacks.ask(typed.place, target, typed.trigger_id)
             case other:
                 await self._answers.show(typed.place, await self._message(other))
 

@@ -41,6 +41,8 @@ class Deployment:
     name: str
     parameters: tuple[Parameter, ...]
     is_paused: bool = False
+    config: str = ""
+    """The settings file that its runs read, as the deployment names it."""
 
 
 def read_parameters(schema: dict[str, Any], defaults: dict[str, Any]) -> tuple[Parameter, ...]:

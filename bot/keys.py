@@ -18,6 +18,11 @@ def claim_key(number: int) -> str:
     return CARD_CLAIM_KEY if number == 1 else f"{CARD_CLAIM_KEY}-{number}"
 
 
+def rollback_told_key(rollback: str) -> str:
+    """Key that says that the end of this roll back was told in the thread. Created before it is posted."""
+    return f"wap-rollback-told-{rollback}"
+
+
 ANSWERED_PREFIX = "wap-answered-"
 """Keys of what was answered in a card's thread: at most once each."""
 

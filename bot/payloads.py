@@ -135,6 +135,12 @@ def parse_withdrawal(body: Mapping[str, Any]) -> tuple[Place, str]:
     return carried_place(body, carried), carried_question(carried).run_id
 
 
+def parse_asked_again(body: Mapping[str, Any]) -> tuple[Place, Question]:
+    """A view_submission payload of a form without inputs: who, and what it asked about. Raises Malformed."""
+    carried = metadata_of(body)
+    return carried_place(body, carried), carried_question(carried)
+
+
 def metadata_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """What one of our forms carries. Raises Malformed."""
     return json_object(text_at(part_at(body, "view", dict), "private_metadata"))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot import log
 from bot.card_state import Card, Stage, card_of
-from bot.messages import to_person
+from bot.messages import on_rollback, to_person
 from bot.payloads import Place, Question
 from bot.policy import (
     CHANNEL,
@@ -24,7 +24,7 @@ from bot.policy import (
 )
 from bot.ports import Runs, Slack, SlackFailed
 from bot.shared_work import SharedWork
-from flows.contract import Policy, Report, Verdict
+from flows.contract import Policy, Report, StagingUse, Verdict
 
 _SLACK_READS = 10
 
@@ -58,6 +58,15 @@ class Stoppable:
 
     person: Person
     card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Takeable:
+    """This person may take back what was published from this report, by a run with the settings `config`."""
+
+    person: Person
+    report: Report
+    config: str
 
 
 class Permissions:
@@ -119,6 +128,30 @@ class Permissions:
             return to_person.cancel_denied(judgement, card)
         return Stoppable(person, card)
 
+    async def to_roll_back(self, user_id: str, run_id: str, question: Question | None) -> Takeable | str:
+        """Whether this person may take the release of this run back now: whoever may approve it may."""
+        facts = await self._runs.facts(run_id)
+        if facts is None:
+            return to_person.gone(run_id)
+        card = card_of(facts, now=self._clock())
+        if facts.rollback is not None:
+            return on_rollback.already(facts.rollback)
+        if card.stage is not Stage.PUBLISHED or facts.report is None:
+            return on_rollback.not_published(card)
+        report = facts.report
+        if question and not question.is_about(report):
+            return to_person.stale()
+        if obstacle := _obstacle(report, facts.staging_used):
+            return obstacle
+        person = await self._person(user_id)
+        if person is None:
+            return to_person.slack_unreadable()
+        members = await self._members(report.policy, person)
+        judgement = may_decide("Approve", person, report, home=self._home, members=members)
+        if isinstance(judgement, Denied):
+            return on_rollback.denied(judgement, report)
+        return Takeable(person, report, facts.run.config)
+
     async def to_start(self, user_id: str) -> Person | str:
         """Whether this person may ask for a release."""
         person = await self._person(user_id)
@@ -165,3 +198,12 @@ class Permissions:
 
     async def _read_members(self, entry: str) -> frozenset[str]:
         return await (self._slack.channel_members() if entry == CHANNEL else self._slack.group_members(entry))
+
+
+def _obstacle(report: Report, use: StagingUse | None) -> str:
+    """What keeps everybody from taking this release back, as far as Prefect knows; the flow looks at the data."""
+    if use is not None:
+        return on_rollback.staging_used(report, use)
+    if all(table.production is None for table in report.tables):
+        return on_rollback.nothing_before(report)
+    return on_rollback.several_needed(report) if report.approvals_needed > 1 else ""

@@ -159,6 +159,9 @@ class Desk(Protocol):
     async def deployments(self) -> tuple[Deployment, ...]:
         """What can be started, by name."""
 
+    async def rollbacks(self) -> tuple[Deployment, ...]:
+        """What can take a release back; not among `deployments`, because nobody fills in a form for it."""
+
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         """Create a run of this deployment, at most one for the same `once`."""
 

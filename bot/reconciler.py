@@ -12,6 +12,7 @@ from bot.card_state import Stage
 from bot.cards import Cards, Outcome
 from bot.drawing import DrawingFailed
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
+from bot.rollback_news import RollbackNews, taken_back
 from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
 from bot.thread import Thread, is_complete
@@ -41,6 +42,7 @@ class Reconciler:
         cards: Cards,
         thread: Thread,
         transcripts: Transcripts,
+        rollbacks: RollbackNews,
         *,
         tasks: Tasks,
         tick_seconds: float,
@@ -52,6 +54,8 @@ class Reconciler:
         self._cards = cards
         self._thread = thread
         self._transcripts = transcripts
+        self._rollbacks = rollbacks
+        self._succeeding: set[str] = set()
         self._tasks = tasks
         self._tick = tick_seconds
         self._monotonic = monotonic
@@ -96,14 +100,27 @@ class Reconciler:
             if facts is None:
                 self._forget(run_id)
                 return
+            if (original := taken_back(facts)) and original != run_id:
+                await self._follow(facts, original)
+                return
             outcome = await self._cards.show(facts, urgent=urgent)
             self._remember(facts, outcome)
+            self._look_at_predecessor(facts)
             if outcome.address and outcome.card.stage is Stage.WAITING:
                 self._fill_thread(facts, outcome.address)
             if outcome.card.stage is Stage.WAITING and is_approved(facts):
                 self._go_on(run_id)
             if outcome.address and self._transcripts.is_due(facts):
                 self._hand_over(facts, outcome.address)
+
+    async def _follow(self, facts: Facts, original: str) -> None:
+        """A roll back shows on the card of the run that it takes back, which never waits for it in turn."""
+        await self.reconcile(original, urgent=True)
+        found = await self._runs.facts(original)
+        if found is not None:
+            await self._rollbacks.tell(facts, found)
+        if facts.run.is_over:
+            self._settled[facts.run.id] = (facts.run.state_id, self._monotonic())
 
     def _hint(self, run_id: str | None) -> None:
         if run_id is None:
@@ -213,6 +230,13 @@ class Reconciler:
         finally:
             self._completing.discard(run_id)
 
+    def _look_at_predecessor(self, facts: Facts) -> None:
+        """A build has used staging, so the release before it cannot be taken back any more: its card says so."""
+        run = facts.run
+        if facts.predecessor and not run.is_over and run.id not in self._succeeding:
+            self._succeeding.add(run.id)
+            self._queue.add(facts.predecessor)
+
     def _hand_over(self, facts: Facts, address: Address) -> None:
         run_id = facts.run.id
         if run_id not in self._handing_over:
@@ -229,6 +253,7 @@ class Reconciler:
 
     def _forget(self, run_id: str) -> None:
         self._building.discard(run_id)
+        self._succeeding.discard(run_id)
         self._settled.pop(run_id, None)
         self._failures.pop(run_id, None)
 

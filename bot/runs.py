@@ -13,6 +13,8 @@ from flows.contract import (
     Receipt,
     Report,
     Requester,
+    Rollback,
+    StagingUse,
     Target,
     Verdict,
 )
@@ -42,7 +44,8 @@ OVER = (StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CR
 class Run:
     """A Prefect flow run under review. `since` is when it entered its state, by the server's clock.
 
-    `requested_by` is what it was started with; the flow's own word is in `Build` and in the report.
+    `requested_by` is what it was started with; the flow's own word is in `Build` and in the report. `takes_back` is the
+    run whose release a roll back was asked to take back, empty for every other run; `config` names its settings.
     """
 
     id: str
@@ -55,6 +58,8 @@ class Run:
     pause_key: str = ""
     has_started: bool = True
     requested_by: Requester | None = None
+    takes_back: str = ""
+    config: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -142,6 +147,8 @@ class Facts:
     `unreadable` names the documents that are there and could not be understood; `parts_claimed` and `parts_done`
     are about the messages of the card's thread, `answers` counts those to mentions. `votes`, `withdrawn` and
     `discussion` are of the report's attempt; only votes that count are there, and of a person at most one of the two.
+    `rollback` says that the release was taken back, `staging_used` why it no longer can be; `predecessor` is the run
+    that was in production when this one began to build.
     """
 
     run: Run
@@ -161,4 +168,7 @@ class Facts:
     is_from_slack: bool = False
     votes: tuple[Approval, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
+    rollback: Rollback | None = None
+    staging_used: StagingUse | None = None
+    predecessor: str = ""
     unreadable: tuple[str, ...] = ()

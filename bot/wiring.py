@@ -23,6 +23,8 @@ from bot.policy import Home
 from bot.ports import Catalog, Desk, Runs, Slack
 from bot.reconciler import Reconciler
 from bot.reviews import Reviews
+from bot.rollback_news import RollbackNews
+from bot.rollbacks import Rollbacks
 from bot.settings import Settings
 from bot.shared_work import SharedWork
 from bot.starting import Starting
@@ -41,6 +43,7 @@ class Services:
     reviews: Reviews
     lookups: Lookups
     starting: Starting
+    rollbacks: Rollbacks
     commands: Commands
     homes: Homes
     unfurls: Unfurls
@@ -89,6 +92,7 @@ def wire(
         cards,
         thread,
         Transcripts(prefect.runs, slack, clock=clock),
+        RollbackNews(prefect.runs, slack),
         tasks=tasks,
         tick_seconds=settings.tick_seconds,
         monotonic=time.monotonic,
@@ -121,11 +125,25 @@ def wire(
     starting = Starting(
         prefect.runs, prefect.desk, slack, permissions=permissions, answers=answers, reconcile=reconcile
     )
+    rollbacks = Rollbacks(
+        prefect.desk,
+        slack,
+        overview=overview,
+        permissions=permissions,
+        answers=answers,
+        signing_keys=settings.signing_keys,
+        clock=clock,
+        new_nonce=lambda: secrets.token_hex(16),
+    )
+    commands = Commands(
+        prefect.runs, lookups=lookups, reviews=reviews, starting=starting, rollbacks=rollbacks, answers=answers
+    )
     return Services(
         reviews=reviews,
         lookups=lookups,
         starting=starting,
-        commands=Commands(prefect.runs, lookups=lookups, reviews=reviews, starting=starting, answers=answers),
+        rollbacks=rollbacks,
+        commands=commands,
         homes=homes,
         mentions=Mentions(prefect.runs, slack, draw),
         unfurls=Unfurls(prefect.runs, slack, ui_url=settings.ui_url, clock=clock),

@@ -8,8 +8,9 @@ from bot.blocks.buttons import decision_buttons, other_buttons
 from bot.blocks.change import NOTICE_CHARS, change_blocks
 from bot.blocks.elements import Block, context, header, paragraph, quote, section
 from bot.blocks.escape import mrkdwn, visible
+from bot.blocks.rollback import rollback_button
 from bot.card_state import Card, Stage
-from bot.messages import in_thread, on_card
+from bot.messages import in_thread, on_card, on_rollback
 from bot.ports import Message
 
 _WORDS = 1_000  # characters of what a person or the flow said
@@ -62,6 +63,8 @@ def _outcome(card: Card, words: int) -> Iterator[Block]:
     is_said = card.decision and (card.stage is Stage.REJECTED or (card.decision.rule and card.stage is Stage.PUBLISHED))
     if card.reason and not is_said:
         yield paragraph(card.reason, length=words)
+    if card.rollback:
+        yield section(on_rollback.rolled_back_line(card.rollback))
     if status := on_card.status(card):
         yield paragraph(status)
     if card.progress:
@@ -82,7 +85,8 @@ def _approvers(card: Card) -> list[Block]:
 def _buttons(card: Card, url: str) -> list[dict[str, Any]]:
     if _is_asking(card) and card.report:
         return decision_buttons(card.report, url)
-    return other_buttons(card.report, url)
+    takes_back = [rollback_button(card.report)] if card.can_roll_back and card.report else []
+    return [*takes_back, *other_buttons(card.report, url)]
 
 
 def _is_asking(card: Card) -> bool:

@@ -2,10 +2,10 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import actions, commands, errors, events, links, mentions, views
+from bot.listeners import actions, commands, errors, events, links, mentions, rollbacks, views
 
 
 def register(app: AsyncApp) -> None:
     """Connect every listener; their arguments are injected by name."""
-    for feature in (actions, commands, views, events, links, mentions, errors):
+    for feature in (actions, commands, views, rollbacks, events, links, mentions, errors):
         feature.register(app)

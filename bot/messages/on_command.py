@@ -20,6 +20,7 @@ _WHAT = {
     "reject": "rejects a run",
     "withdraw": "takes your approval back while a run waits for more",
     "cancel": "stops a run; its requester and its approvers can",
+    "rollback": "takes the newest release of a target back; its approvers can",
     "history": "says what was published lately and what was not",
     "owners": "says who decides about a target and who owns its tables",
     "stats": "sums up the last runs",

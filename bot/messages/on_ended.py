@@ -17,6 +17,7 @@ _NAME_CHARS = 80
 _REASON_CHARS = 120
 _SYMBOLS = {
     Outcome.PUBLISHED: "✅",
+    Outcome.ROLLED_BACK: "↩",
     Outcome.REJECTED: "⛔",
     Outcome.EXPIRED: "⌛",
     Outcome.REFUSED: "🛑",

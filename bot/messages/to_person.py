@@ -21,7 +21,7 @@ def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
     target = code(report.target.production)
     match rule:
         case Rule.BOT | Rule.DEACTIVATED | Rule.GUEST | Rule.OUTSIDER | Rule.UNKNOWN_MEMBERS | Rule.NOT_REQUESTER:
-            return _about_person(rule)
+            return about_person(rule)
         case Rule.NOT_APPROVER:
             return f"Only {approvers(report.policy)} can decide about {target}, and you are not one of them. Ask them."
         case Rule.OWN_RUN:
@@ -32,7 +32,7 @@ def _why(rule: Rule, verdict: Verdict, report: Report) -> str:
             assert_never(rule)
 
 
-def _about_person(rule: Rule) -> str:
+def about_person(rule: Rule) -> str:
     """What keeps a person from anything, whatever it is about; empty for rules about a run."""
     return _PERSON.get(rule, "")
 
@@ -166,12 +166,12 @@ def cancel_denied(denial: Denied, card: Card) -> str:
             f" or {approvers(card.report.policy)}" if card.report else "; approvers are known when the audit is done"
         )
         return f"Not cancelled. The run {code(card.run_name)} can be cancelled by its requester {who}{others}."
-    return f"Not cancelled. {_about_person(denial.rule) or denial.rule.value}"
+    return f"Not cancelled. {about_person(denial.rule) or denial.rule.value}"
 
 
 def start_denied(denial: Denied) -> str:
     """Why somebody may not ask for a release."""
-    return f"Not started. {_about_person(denial.rule) or denial.rule.value}"
+    return f"Not started. {about_person(denial.rule) or denial.rule.value}"
 
 
 def mention_quietly(requester: Requester | None) -> str:

@@ -17,7 +17,7 @@ from bot.ports import Refused
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_run
 from bot.runs import Run
-from flows.contract import TAG
+from flows.contract import ROLLBACK_TAG, TAG
 
 _MOST = 100
 _CLIENT_ERRORS = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
@@ -31,13 +31,19 @@ class PrefectDesk:
         self._connection = connection
 
     async def deployments(self) -> tuple[Deployment, ...]:
-        """The deployments with our tag, by name."""
-        wanted = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+        """The deployments with our tag, by name, without those that take releases back."""
+        return tuple(_deployment(one) for one in await self._tagged(TAG) if ROLLBACK_TAG not in one.tags)
+
+    async def rollbacks(self) -> tuple[Deployment, ...]:
+        """The deployments that take releases back, by name."""
+        return tuple(map(_deployment, await self._tagged(TAG, ROLLBACK_TAG)))
+
+    async def _tagged(self, *tags: str) -> list[DeploymentResponse]:
+        wanted = DeploymentFilter(tags=DeploymentFilterTags(all_=list(tags)))
         async with self._connection.client() as client:
-            found = await client.read_deployments(
+            return await client.read_deployments(
                 deployment_filter=wanted, sort=DeploymentSort.NAME_ASC, limit=_MOST, offset=0
             )
-        return tuple(map(_deployment, found))
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         """Create a run of this deployment, at most one for the same `once`."""
@@ -69,7 +75,8 @@ class PrefectDesk:
 
 def _deployment(found: DeploymentResponse) -> Deployment:
     parameters = read_parameters(found.parameter_openapi_schema or {}, found.parameters or {})
-    return Deployment(str(found.id), found.name, parameters, is_paused=bool(found.paused))
+    config = (found.parameters or {}).get("config")
+    return Deployment(str(found.id), found.name, parameters, is_paused=bool(found.paused), config=str(config or ""))
 
 
 def _detail(error: PrefectHTTPStatusError) -> str:

@@ -16,9 +16,13 @@ from flows.contract import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
     CARD_KEY,
+    PREDECESSOR_KEY,
     PROGRESS_ARTIFACT,
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
+    ROLLBACK_TAG,
+    ROLLED_BACK_KEY,
+    STAGING_USED_KEY,
     Acknowledgement,
     Approval,
     Decision,
@@ -28,6 +32,8 @@ from flows.contract import (
     Receipt,
     Report,
     Requester,
+    Rollback,
+    StagingUse,
     Target,
     acknowledgement_key,
     approvals,
@@ -63,7 +69,14 @@ def read_run(flow_run: FlowRun) -> Run:
         pause_key=state.state_details.pause_key or "",
         has_started=flow_run.start_time is not None,
         requested_by=_requester(flow_run.parameters),
+        takes_back=_text(flow_run.parameters, "run") if ROLLBACK_TAG in flow_run.tags else "",
+        config=_text(flow_run.parameters, "config"),
     )
+
+
+def _text(parameters: Mapping[str, Any], name: str) -> str:
+    found = parameters.get(name)
+    return found if isinstance(found, str) else ""
 
 
 def _requester(parameters: Mapping[str, Any]) -> Requester | None:
@@ -102,6 +115,9 @@ def read_facts(
         is_from_slack=FROM_SLACK_KEY in inputs,
         votes=votes,
         withdrawn=_withdrawn(inputs, report, votes) if report else (),
+        rollback=_document(inputs.get(ROLLED_BACK_KEY), Rollback, ROLLED_BACK_KEY, bad),
+        staging_used=_document(inputs.get(STAGING_USED_KEY), StagingUse, STAGING_USED_KEY, bad),
+        predecessor=_text(_fields(inputs.get(PREDECESSOR_KEY)), "run"),
         unreadable=tuple(bad),
     )
 

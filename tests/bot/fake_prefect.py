@@ -51,6 +51,7 @@ class FakeDesk:
     """Deployments in memory; `refuses` is what Prefect says to the next start or cancel."""
 
     offered: tuple[Deployment, ...] = ()
+    can_roll_back: tuple[Deployment, ...] = ()
     refuses: str = ""
     started: list[tuple[str, Mapping[str, Any], str]] = field(default_factory=list)
     cancelled: list[tuple[str, str]] = field(default_factory=list)
@@ -58,6 +59,9 @@ class FakeDesk:
 
     async def deployments(self) -> tuple[Deployment, ...]:
         return self.offered
+
+    async def rollbacks(self) -> tuple[Deployment, ...]:
+        return self.can_roll_back
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         if self.refuses:

@@ -10,6 +10,7 @@ import pytest
 from bot.cards import Cards
 from bot.ports import RunsForbidden, SlackUnsure
 from bot.reconciler import Reconciler
+from bot.rollback_news import RollbackNews
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
 from bot.thread import Thread
@@ -32,7 +33,14 @@ class World:
         thread = Thread(self.runs, self.slack, draw, name="this bot", clock=clock)
         transcripts = Transcripts(self.runs, self.slack, clock=clock)
         self.loop = Reconciler(
-            self.runs, cards, thread, transcripts, tasks=self.tasks, tick_seconds=tick, monotonic=lambda: self.now
+            self.runs,
+            cards,
+            thread,
+            transcripts,
+            RollbackNews(self.runs, self.slack),
+            tasks=self.tasks,
+            tick_seconds=tick,
+            monotonic=lambda: self.now,
         )
 
     @asynccontextmanager

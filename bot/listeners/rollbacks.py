@@ -1,0 +1,28 @@
+"""The Roll back button, and the form that the command opens."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.blocks.rollback import ROLL_BACK, ROLLBACK_MODAL
+from bot.listeners.errors import Answering
+from bot.payloads import parse_asked_again, parse_click
+from bot.rollbacks import Rollbacks
+
+
+def register(app: AsyncApp) -> None:
+    """Connect both."""
+    app.action(ROLL_BACK)(pressed)
+    app.view(ROLLBACK_MODAL)(sent)
+
+
+async def pressed(ack: AsyncAck, body: dict[str, Any], rollbacks: Rollbacks, answering: Answering) -> None:
+    """The person has confirmed in Slack's own dialog."""
+    await ack()
+    answering.click(body, lambda: rollbacks.press(parse_click(body)))
+
+
+async def sent(ack: AsyncAck, body: dict[str, Any], rollbacks: Rollbacks, answering: Answering) -> None:
+    """The form has no inputs; rights and state are looked at again."""
+    await ack()
+    answering.submission(body, lambda: rollbacks.submit(*parse_asked_again(body)))

@@ -1,0 +1,135 @@
+"""Use case: taking the newest release back. The flow does it, and checks everything once more by itself."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot import log
+from bot.answers import Answers
+from bot.blocks.rollback import rollback_modal
+from bot.deployments import Deployment
+from bot.messages import on_rollback, to_person
+from bot.overview import Overview
+from bot.payloads import Click, Place, Question
+from bot.permission import Permissions, Takeable
+from bot.policy import Person
+from bot.ports import Desk, Refused, Slack, SlackFailed
+from bot.runs import Run
+from flows.contract import Claims, Decider, Outcome, Receipt, Report, sign_proof
+
+TRIES = 20
+"""How many roll backs of one release may have ended before; each begins under a number of its own."""
+
+
+class Rollbacks:
+    """Starts roll backs for people who may approve. Pressing twice starts one run."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        slack: Slack,
+        *,
+        overview: Overview,
+        permissions: Permissions,
+        answers: Answers,
+        signing_keys: tuple[str, ...],
+        clock: Callable[[], datetime],
+        new_nonce: Callable[[], str],
+    ) -> None:
+        self._desk = desk
+        self._slack = slack
+        self._overview = overview
+        self._permissions = permissions
+        self._answers = answers
+        self._keys = signing_keys
+        self._clock = clock
+        self._new_nonce = new_nonce
+
+    async def press(self, click: Click) -> None:
+        """Take the release of a card back, or tell the person why not."""
+        await self._begin(click.place, click.question.run_id, click.question)
+
+    async def submit(self, place: Place, question: Question) -> None:
+        """The same from the form that `ask` opened, which may have been open for long."""
+        await self._begin(place, question.run_id, question)
+
+    async def ask(self, place: Place, target: str, trigger_id: str) -> None:
+        """Open the form for the newest release of a target. A trigger lives three seconds."""
+        found = _newest(await self._overview.ended(target))
+        if isinstance(found, str):
+            await self._answers.tell(place, found or on_rollback.nothing_to_take_back(target))
+            return
+        allowed = await self._permissions.to_roll_back(place.user_id, found.run, None)
+        if isinstance(allowed, str):
+            await self._answers.tell(place, allowed)
+            return
+        try:
+            await self._slack.open_modal(trigger_id, rollback_modal(allowed.report, place))
+        except SlackFailed as error:
+            log.warning("modal.not_opened", run_id=found.run, cause=error)
+            await self._answers.tell(place, to_person.modal_not_opened())
+
+    async def _begin(self, place: Place, run_id: str, question: Question) -> None:
+        allowed = await self._permissions.to_roll_back(place.user_id, run_id, question)
+        if isinstance(allowed, str):
+            log.info("rollback.refused", run_id=run_id, by=place.user_id)
+            await self._answers.tell(place, allowed)
+            return
+        report = allowed.report
+        deployment = _fitting(await self._desk.rollbacks(), allowed)
+        if deployment is None or deployment.is_paused:
+            told = on_rollback.paused_deployment(deployment.name) if deployment else on_rollback.no_deployment(report)
+            await self._answers.tell(place, told)
+            return
+        made = await self._start(deployment, allowed.person, report)
+        if isinstance(made, Refused):
+            await self._answers.tell(place, on_rollback.not_started(made.detail))
+            return
+        log.info("rollback.started", run_id=report.run, by=allowed.person.id, rollback=made.id)
+        await self._answers.tell(place, on_rollback.started(report, made.name))
+
+    async def _start(self, deployment: Deployment, person: Person, report: Report) -> Run | Refused:
+        """The run that takes this release back: one that is under way, or else a new one."""
+        parameters = {
+            "run": report.run,
+            "proof": self._proof(person, report),
+            "requested_by": person.name,
+            "requester_user_id": person.id,
+        }
+        for number in range(1, TRIES + 1):
+            made = await self._desk.start(deployment.id, parameters, once=f"wap-rollback-{report.run}-{number}")
+            if isinstance(made, Refused) or not made.is_over:
+                return made
+        return Refused(f"{TRIES} roll backs of this run have ended already; look at them first")
+
+    def _proof(self, person: Person, report: Report) -> str:
+        decider = Decider(
+            name=person.name, user_id=person.id, team_id=person.team_id, enterprise_id=person.enterprise_id
+        )
+        claims = Claims(
+            run=report.run,
+            attempt=report.attempt,
+            digest=report.digest,
+            verdict="Rollback",
+            decider=decider,
+            nonce=self._new_nonce(),
+            at=self._clock(),
+        )
+        return sign_proof(claims, self._keys)
+
+
+def _newest(ended: Sequence[Receipt]) -> Receipt | str:
+    """The receipt of the newest release, or why there is none to take back; empty if nothing was published."""
+    released = [one for one in ended if one.outcome in (Outcome.PUBLISHED, Outcome.ROLLED_BACK)]
+    if not released:
+        return ""
+    newest = released[0]
+    if any(one.target != newest.target for one in released):
+        return on_rollback.several_targets(newest.target.production)
+    return on_rollback.already(newest.rollback) if newest.rollback else newest
+
+
+def _fitting(offered: Sequence[Deployment], allowed: Takeable) -> Deployment | None:
+    """The deployment with the settings that the run was made with; the flow refuses if they are of another target."""
+    same = [one for one in offered if one.config == allowed.config]
+    fitting = same or offered
+    return fitting[0] if len(fitting) == 1 else None

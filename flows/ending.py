@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 
-from flows.contract import Acknowledgement, Outcome, Receipt, Report, Rollback, Statement, TableRows
+from flows.contract import Acknowledgement, Ledger, Outcome, Receipt, Report, Rollback, Statement, TableRows
 from flows.discussion import discussion_before
 from flows.patience import patiently
 from flows.run import Run
@@ -43,6 +43,7 @@ class Record:
     decision: Acknowledgement | None = None
     rollback: Rollback | None = None
     statements: tuple[Statement, ...] = ()
+    ledger: Ledger | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -76,6 +77,7 @@ class Record:
             discussion=discussion_before(run.id, self.decision),
             tables=self._tables(outcome),
             statements=self.statements,
+            ledger=self.ledger,
             seconds=self.seconds,
             rollback=self.rollback,
             at=datetime.now(UTC),

@@ -125,7 +125,8 @@ def _publish(run: Run, record: Record) -> State[Any]:
     with target_lock(run.target, run.id), record.step("publish"):
         # The lock may have been waited for: a cancel since the approval counts.
         patiently(lambda: stop_if_over(read_state(run.id)))
-        record.statements = publish(run, record.report)
+        published = publish(run, record.report)
+        record.statements, record.ledger = published.statements, published.ledger
     return record.end(run, Outcome.PUBLISHED, _published(record.report, record.decision))
 
 

@@ -27,7 +27,7 @@ from flows.contract.policy import Policy
 from flows.contract.profile import Bar, Cell, ColumnProfile, Distribution, Profile
 from flows.contract.progress import Progress
 from flows.contract.proof import Claimed, Claims, ProofInvalid, read_proof, sign_proof
-from flows.contract.receipt import Receipt, Statement, TableRows
+from flows.contract.receipt import AccessChange, Ledger, Receipt, Statement, TableRows
 from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
 from flows.contract.rollback import Rollback, StagingUse
 from flows.contract.rules import AskRule, AutoRule, BlockRule, Rule, RuleHit
@@ -65,6 +65,7 @@ __all__ = [
     "STAGING_USED_KEY",
     "TAG",
     "VOTE_PREFIX",
+    "AccessChange",
     "Acknowledgement",
     "Approval",
     "AskRule",
@@ -89,6 +90,7 @@ __all__ = [
     "Finding",
     "Freshness",
     "Frozen",
+    "Ledger",
     "Outcome",
     "Policy",
     "Profile",

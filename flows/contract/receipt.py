@@ -29,6 +29,24 @@ class TableRows(Frozen):
     after: int | None
 
 
+class AccessChange(Frozen):
+    """Who may do what with production, before and after. One grant is one text, as in `SELECT ON TABLE ORDERS TO ROLE
+    READER`; what vanished with its table is not lost, and what a new table gets from future grants is not gained."""
+
+    before: int
+    after: int
+    lost: tuple[str, ...] = ()
+    gained: tuple[str, ...] = ()
+
+
+class Ledger(Frozen):
+    """What a publish has cost, and what it did to access. `sent` counts every statement, reading ones included."""
+
+    sent: int
+    access: AccessChange | None = None
+    """None where the warehouse has no grants, or where an earlier attempt has swapped and not lived to tell."""
+
+
 class Receipt(Frozen):
     """Written when a run ends, whatever the outcome. A run that is run again may write another; the newest counts."""
 
@@ -45,6 +63,8 @@ class Receipt(Frozen):
     """What people said in the card's thread before the decision; None where it was not there in time."""
     tables: tuple[TableRows, ...] = ()
     statements: tuple[Statement, ...] = ()
+    ledger: Ledger | None = None
+    """Of a publish or roll back."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall time of each step, in seconds."""
     rollback: Rollback | None = None

@@ -1,5 +1,6 @@
 """Publish: check that what was approved is what is there, exchange the schemas as one unit, prove it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,11 +9,19 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
-from flows.contract import Outcome, Report, Statement
+from flows.contract import Ledger, Outcome, Report, Statement
 from flows.run import Run, Stopped
 from flows.steps.contents import differing, held, shown
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publish did: the statements that changed something, and the warehouse's own books, if it keeps any."""
+
+    statements: tuple[Statement, ...]
+    ledger: Ledger | None
 
 
 def is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
@@ -21,8 +30,8 @@ def is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool
 
 
 @task(name="publish", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=is_worth_another_try)
-def publish(run: Run, report: Report) -> tuple[Statement, ...]:
-    """Put staging in production's place and return the statements that did it.
+def publish(run: Run, report: Report) -> Published:
+    """Put staging in production's place and return what did it.
 
     Safe to run again after any error: the marker in production says whether it has happened, and then nothing is
     sent. Raises Stopped(REFUSED) when staging or production is not what the report showed.
@@ -31,11 +40,12 @@ def publish(run: Run, report: Report) -> tuple[Statement, ...]:
         release = Release(run=report.run, digest=report.digest, at=datetime.now(UTC).isoformat(timespec="seconds"))
         statements = warehouse.exchange(release, lambda: _refuse_if_moved(warehouse, report))
         found = warehouse.released(Environment.PRODUCTION)
+        ledger = warehouse.ledger()
     if found is None or found.run != report.run:
         message = f"The publish of run {report.run} cannot be proven: production's marker names {found}."
         raise WarehouseError(message)
     get_run_logger().info("publish.done statements=%s", len(statements))
-    return statements
+    return Published(statements, ledger)
 
 
 def is_published(run: Run) -> bool:

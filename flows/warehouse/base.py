@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
-from flows.contract import Column, Finding, Statement
+from flows.contract import Column, Finding, Ledger, Statement
 
 MARKER_TABLE = "_wap_release"
 """Lies in every released schema and travels with the publish: which run put this data here."""
@@ -110,3 +110,7 @@ class Warehouse(Protocol):
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment, or None."""
+
+    def ledger(self) -> Ledger | None:
+        """What the exchange of this opening has cost and what it did to who may read production; None if there was
+        none, or if the warehouse keeps no such books. Raises WarehouseError."""

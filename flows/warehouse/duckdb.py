@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from flows.contract import Finding, Statement
+from flows.contract import Finding, Ledger, Statement
 from flows.warehouse import duckdb_errors as errors
 from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
 from flows.warehouse.duckdb_catalog import (
@@ -143,6 +143,10 @@ class DuckDBWarehouse:
             for statement in exchange_plan(self._pair(session), release=release, old=old):
                 session.change(statement, refusal=_NOT_PUBLISHED)
         return tuple(statements)
+
+    def ledger(self) -> Ledger | None:
+        """None: who may open the file may read it, and no statement is a round trip."""
+        return None
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment; None if it has none, or if there is no schema or file."""

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from sqlglot import TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
-from flows.contract import Finding, Statement
+from flows.contract import Finding, Ledger, Statement
 from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import Environment, Relation, Release, WarehouseError
 from flows.warehouse.snowflake_catalog import qualified, read_relations
@@ -37,6 +37,7 @@ class SnowflakeWarehouse:
         self._database = facts.database
         self._names = {Environment.PRODUCTION: facts.production, Environment.STAGING: facts.staging}
         self._session: Session | None = None
+        self._publish: Publish | None = None
 
     @property
     def dialect(self) -> SnowflakeDialect:
@@ -54,7 +55,7 @@ class SnowflakeWarehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._publish = self._session, None, None
         if session is not None:
             session.close()
 
@@ -93,10 +94,14 @@ class SnowflakeWarehouse:
         left undone is done. The marker, grants and views of staging are made ready before `guard` is asked; until the
         swap nothing of production changes. Raises WarehouseError.
         """
-        publish = Publish(
+        self._publish = Publish(
             self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
         )
-        return publish.run(release, guard)
+        return self._publish.run(release, guard)
+
+    def ledger(self) -> Ledger | None:
+        """How many statements this opening has sent, and production's grants before and after its exchange."""
+        return self._publish.ledger() if self._publish is not None else None
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment, or None."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from flows.contract import AccessChange
 from flows.warehouse.snowflake_catalog import qualified
-from flows.warehouse.snowflake_dialect import quote
+from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_session import Session
 
 
@@ -27,6 +28,12 @@ class Grant:
         return self.privilege != "OWNERSHIP" and self.to in ("ROLE", "DATABASE_ROLE") and not self.is_inherited
 
     @property
+    def text(self) -> str:
+        """The grant as the receipt tells it."""
+        what = f"FUTURE {self.kind}S" if self.name == "*" else f"{self.kind} {self.name}".rstrip()
+        return f"{self.privilege} ON {what} TO {self.to.replace('_', ' ')} {self.grantee}"
+
+    @property
     def who(self) -> str:
         """The grantee for SQL."""
         parts = self.grantee.split(".") if self.to == "DATABASE_ROLE" else [self.grantee]
@@ -38,15 +45,44 @@ def read_grants(session: Session, database: str, schema: str, relations: Iterabl
 
     SHOW needs no running warehouse, and shows what is granted to shares and through inheritance, too.
     """
-    home = f"{quote(database)}.{quote(schema)}"
-    found = [_grant(row, "SCHEMA", "") for row in session.table(f"SHOW GRANTS ON SCHEMA {home}")]
-    for row in session.table(f"SHOW FUTURE GRANTS IN SCHEMA {home}"):
-        kind = str(row.get("grant_on", "")).replace("_", " ")
-        found.append(_grant({**row, "granted_to": row.get("grant_to")}, kind, "*"))
+    found = list(_container(session, database, schema))
     for name, kind in relations:
         rows = session.table(f"SHOW GRANTS ON {kind} {qualified(database, schema, name)}")
         found += [_grant(row, kind, name) for row in rows]
     return frozenset(found)
+
+
+def read_movable(
+    session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]
+) -> frozenset[Grant]:
+    """The grants that can be granted again, like `read_grants`, but by as many statements as for one relation.
+
+    The catalog's OBJECT_PRIVILEGES is documented to list roles, applications and application roles, and says nothing
+    of database roles; where the database has some, each relation is asked for by itself.
+    """
+    if session.table(f"SHOW DATABASE ROLES IN DATABASE {quote(database)}"):
+        return frozenset(grant for grant in read_grants(session, database, schema, relations) if grant.is_movable)
+    kinds = dict(relations)
+    found = list(_container(session, database, schema))
+    rows = session.rows(
+        "SELECT OBJECT_NAME AS N, PRIVILEGE_TYPE AS P, GRANTED_TO AS T, GRANTEE AS G, IS_GRANTABLE AS O "
+        f"FROM {quote(database)}.INFORMATION_SCHEMA.OBJECT_PRIVILEGES WHERE OBJECT_SCHEMA = {literal(schema)} "
+        "AND (OBJECT_TYPE LIKE '%TABLE' OR OBJECT_TYPE LIKE '%VIEW')"
+    )
+    for name, privilege, to, grantee, option in rows:
+        if name in kinds:
+            row = {"privilege": privilege, "granted_to": to, "grantee_name": grantee, "grant_option": option == "YES"}
+            found.append(_grant(row, kinds[name], name))
+    return frozenset(grant for grant in found if grant.is_movable)
+
+
+def _container(session: Session, database: str, schema: str) -> Iterator[Grant]:
+    home = f"{quote(database)}.{quote(schema)}"
+    for row in session.table(f"SHOW GRANTS ON SCHEMA {home}"):
+        yield _grant(row, "SCHEMA", "")
+    for row in session.table(f"SHOW FUTURE GRANTS IN SCHEMA {home}"):
+        kind = str(row.get("grant_on", "")).replace("_", " ")
+        yield _grant({**row, "granted_to": row.get("grant_to")}, kind, "*")
 
 
 def lacking(
@@ -57,20 +93,37 @@ def lacking(
     `relations` are those of staging. One that production does not have gets what is granted on
     production's future things of its kind. A table that becomes a view is granted what a view can be.
     """
+    missing = wanted(production, relations) - staging
+    return sorted(missing, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
+
+
+def wanted(production: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
+    """What should be granted on production once `relations` are what is in it: what can be granted again, no more."""
     kinds = dict(relations)
-    wanted: set[Grant] = set()
+    found: set[Grant] = set()
     known = {grant.name for grant in production}
     future = [grant for grant in production if grant.name == "*"]
     for grant in production:
         if grant.name in ("", "*"):
-            wanted.add(grant)
+            found.add(grant)
         elif grant.name in kinds and (kinds[grant.name] == grant.kind or grant.privilege in ("SELECT", "REFERENCES")):
-            wanted.add(_on(grant, kinds[grant.name], grant.name))
+            found.add(_on(grant, kinds[grant.name], grant.name))
     for name, kind in kinds.items():
         if name not in known:
-            wanted |= {_on(grant, kind, name) for grant in future if grant.kind == kind}
-    missing = [grant for grant in wanted - staging if grant.is_movable]
-    return sorted(missing, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
+            found |= {_on(grant, kind, name) for grant in future if grant.kind == kind}
+    return frozenset(grant for grant in found if grant.is_movable)
+
+
+def compared(before: frozenset[Grant], after: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> AccessChange:
+    """What a publish did to production's grants; `relations` are those it left there."""
+    due = wanted(before, relations)
+    now = frozenset(grant for grant in after if grant.is_movable)
+    return AccessChange(
+        before=sum(grant.is_movable for grant in before),
+        after=len(now),
+        lost=tuple(grant.text for grant in sorted(due - now)),
+        gained=tuple(grant.text for grant in sorted(now - due)),
+    )
 
 
 _ORDER = {"*": 1, "": 2}

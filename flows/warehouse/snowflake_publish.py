@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flows.contract import Statement
+from flows.contract import AccessChange, Ledger, Statement
 from flows.warehouse.base import Release, WarehouseError
 from flows.warehouse.snowflake_catalog import read_kinds
 from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_errors import ConnectionLost
-from flows.warehouse.snowflake_grants import granted, lacking, on_schema, read_grants, revoked
+from flows.warehouse.snowflake_grants import (
+    Grant,
+    compared,
+    granted,
+    lacking,
+    on_schema,
+    read_grants,
+    read_movable,
+    revoked,
+)
 from flows.warehouse.snowflake_marker import read_marker, write_marker_sql
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home, own_names_left_out, pointed_home, reading
@@ -40,6 +49,8 @@ class Publish:
     production: Home
     staging: Home
     _done: list[Statement] = field(default_factory=list)
+    _before: frozenset[Grant] | None = None
+    """Production's grants as they were before the swap, if this attempt has seen them."""
 
     def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap, unless production's marker names this run already; then only what is left undone is done.
@@ -76,8 +87,8 @@ class Publish:
     def _prepare(self, release: Release) -> None:
         """Nothing of this touches production, or what a reader of staging finds in it."""
         relations = self._kinds(self.staging)
-        old = read_grants(self.session, self.production.database, self.production.schema, self._kinds(self.production))
-        new = read_grants(self.session, self.staging.database, self.staging.schema, relations)
+        old = self._before = self._grants(self.production, self._kinds(self.production))
+        new = self._grants(self.staging, relations)
         earlier = read_marker(self.session, self.staging)
         is_again = earlier is not None and earlier.release.run == release.run
         # After an interrupted attempt staging has grants that are not its own.
@@ -139,6 +150,21 @@ class Publish:
         now = read_grants(self.session, self.staging.database, self.staging.schema, ())
         surplus = sorted(set(on_schema(now)) - marker.kept)
         self._change((revoked(one, self.staging.database, self.staging.schema) for one in surplus), NOT_FINISHED)
+
+    def ledger(self) -> Ledger:
+        """What the publish has cost and what it did to access, after `run`. Raises WarehouseError."""
+        with _told_as(NOT_FINISHED):
+            access = self._access()
+        return Ledger(sent=self.session.sent, access=access)
+
+    def _access(self) -> AccessChange | None:
+        if self._before is None:
+            return None
+        relations = self._kinds(self.production)
+        return compared(self._before, self._grants(self.production, relations), relations)
+
+    def _grants(self, home: Home, relations: tuple[tuple[str, str], ...]) -> frozenset[Grant]:
+        return read_movable(self.session, home.database, home.schema, relations)
 
     def _kinds(self, home: Home) -> tuple[tuple[str, str], ...]:
         return read_kinds(self.session, home.database, home.schema)

@@ -44,6 +44,8 @@ class Session:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._connection: Any = None
+        self.sent = 0
+        """How many statements were sent so far."""
 
     def open(self) -> None:
         """Log in. Raises WarehouseError."""
@@ -107,6 +109,7 @@ class Session:
 
         if self._connection is None:
             raise errors.not_open()
+        self.sent += 1
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(sql, tuple(parameters) or None)

@@ -50,8 +50,7 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
     Documented: what a view names without a schema is looked up in the view's own, so such a view can be swapped.
     The others are left for `pointed_home`. Raises WarehouseError about a view whose text cannot be read.
     """
-    for view in reading(session, home, home.schema):
-        ddl = _ddl(session, home, view)
+    for view, ddl in _texts(session, home, home.schema):
         with _readable(home, view):
             sql = unqualify(ddl, home.schema, "snowflake", catalog=home.database)
             replacement = recreation(sql, home.name(view.name)) if sql is not None else ""
@@ -64,8 +63,7 @@ def pointed_home(session: Session, home: Home, other: str) -> Iterator[str]:
 
     Raises WarehouseError about a view whose text cannot be read.
     """
-    for view in reading(session, home, other):
-        ddl = _ddl(session, home, view)
+    for view, ddl in _texts(session, home, other):
         with _readable(home, view):
             sql = unqualify(ddl, other, "snowflake", catalog=home.database)
             if sql is None:
@@ -130,13 +128,23 @@ def _readable(home: Home, view: View) -> Iterator[None]:
         ) from error
 
 
-def _ddl(session: Session, home: Home, view: View) -> str:
-    """The view as it would be created now: the catalog's own text misses comments and policies that came later."""
-    target = literal(home.name(view.name))
-    [(text,)] = session.rows(f"SELECT GET_DDL('VIEW', {target}, TRUE) AS DDL")
-    if not text:
-        raise WarehouseError(
-            f"The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody can say which schema it "
-            "reads. Let the role own the view."
-        )
-    return str(text)
+def _texts(session: Session, home: Home, other: str) -> Iterator[tuple[View, str]]:
+    """The views of `home` that name `other`, as they would be created now, all by one statement.
+
+    The catalog's own text of a view misses comments and policies that came later.
+    """
+    views = reading(session, home, other)
+    if not views:
+        return
+    texts = dict(session.rows(" UNION ALL ".join(_ddl(home, place, view) for place, view in enumerate(views))))
+    for place, view in enumerate(views):
+        if not texts.get(place):
+            raise WarehouseError(
+                f"The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody can say which "
+                "schema it reads. Let the role own the view."
+            )
+        yield view, str(texts[place])
+
+
+def _ddl(home: Home, place: int, view: View) -> str:
+    return f"SELECT {place} AS N, GET_DDL('VIEW', {literal(home.name(view.name))}, TRUE) AS DDL"

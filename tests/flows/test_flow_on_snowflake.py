@@ -91,6 +91,12 @@ def test_flow_on_snowflake_publishes_what_was_reviewed(prefect: str, shop: Proje
     assert len(read(world, "HISTORY")) == 5
     assert [row[5] for row in world.rows("SHOW GRANTS ON SCHEMA {s}") if row[1] == "USAGE"] == []
     assert all(statement.id for statement in second.receipt.statements)
+    ledger = second.receipt.ledger
+    assert ledger is not None
+    assert ledger.access is not None
+    assert (ledger.access.lost, ledger.access.gained) == ((), ())
+    assert ledger.access.before == ledger.access.after > 2
+    assert ledger.sent > len(second.receipt.statements)
 
 
 def test_flow_on_snowflake_when_rejected_leaves_production(prefect: str, shop: Project, world: SnowflakeWorld) -> None:

@@ -149,9 +149,10 @@ def _privileges(session: Session, database: str) -> Iterator[Row]:
         if sees(session, path, thing):
             for grant in thing.grants:
                 yield {
-                    "GRANTOR": grant.granted_by, "GRANTEE": grant.role, "OBJECT_CATALOG": path[0],
-                    "OBJECT_SCHEMA": path[1], "OBJECT_NAME": path[2], "OBJECT_TYPE": thing.kind,
-                    "PRIVILEGE_TYPE": grant.privilege, "IS_GRANTABLE": _yes(grant.option), "CREATED": grant.at,
+                    "GRANTOR": grant.granted_by, "GRANTEE": grant.role, "GRANTED_TO": grant.to,
+                    "OBJECT_CATALOG": path[0], "OBJECT_SCHEMA": path[1], "OBJECT_NAME": path[2],
+                    "OBJECT_TYPE": thing.kind, "PRIVILEGE_TYPE": grant.privilege, "IS_GRANTABLE": _yes(grant.option),
+                    "CREATED": grant.at,
                 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "PARAMETERS": show_account.parameters,
     **dict.fromkeys(("USER FUNCTIONS", "FUNCTIONS", "PROCEDURES"), show_account.functions),
     "SHARES": show_account.shares,
+    "DATABASE ROLES": show_account.database_roles,
 }
 _TERSE = ("created_on", "name", "kind", "database_name", "schema_name")
 

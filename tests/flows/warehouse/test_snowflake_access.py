@@ -6,7 +6,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
-from tests.flows.warehouse.world import publish, refresh
+from tests.flows.warehouse.world import no_guard, publish, refresh, release
 from tests.snowflake.stand_in import StandIn
 
 Grants = set[tuple[str, str, str]]
@@ -130,3 +130,43 @@ def test_preflight_wants_managed_access_alike(world: SnowflakeWorld) -> None:
 def _codes(world: SnowflakeWorld) -> list[tuple[str, str, str]]:
     with world.warehouse() as warehouse:
         return [(found.severity, found.code, found.object) for found in warehouse.preflight()]
+
+
+def test_ledger_tells_what_was_lost_and_gained(world: SnowflakeWorld) -> None:
+    """What somebody grants or revokes while the publish runs is told, and what the publish itself does is neither."""
+
+    def meddle() -> None:
+        world.execute(
+            "REVOKE SELECT ON VIEW {s}.BIG FROM ROLE READER", "GRANT INSERT ON TABLE {s}.ORDERS TO ROLE READER"
+        )
+
+    with world.warehouse() as warehouse:
+        warehouse.exchange(release(), meddle)
+        ledger = warehouse.ledger()
+    assert ledger is not None
+    assert ledger.access is not None
+    assert ledger.access.lost == ("SELECT ON VIEW BIG TO ROLE READER",)
+    assert ledger.access.gained == ("INSERT ON TABLE ORDERS TO ROLE READER",)
+    assert (ledger.access.before, ledger.access.after) == (7, 8)
+
+
+def test_publish_sends_the_same_number_of_statements_for_any_number_of_tables(world: SnowflakeWorld) -> None:
+    """Only what has to be changed costs a statement more: each grant that is missing."""
+    publish(world, "run-1")
+    publish(world, "run-2")  # from now on both sides have a marker
+    for side in ("{p}", "{s}"):
+        world.execute(f"CREATE TABLE {side}.FEW AS SELECT 1 AS ID")
+    few = _sent(world, "run-3")
+    for number in range(10):
+        world.execute(
+            f"CREATE TABLE {{p}}.T{number} AS SELECT 1 AS ID", f"CREATE TABLE {{s}}.T{number} AS SELECT 1 AS ID"
+        )
+    assert _sent(world, "run-4") == few
+
+
+def _sent(world: SnowflakeWorld, run: str) -> int:
+    with world.warehouse() as warehouse:
+        told = warehouse.exchange(release(run), no_guard)
+        ledger = warehouse.ledger()
+    assert ledger is not None
+    return ledger.sent - len(told)

@@ -83,7 +83,7 @@ def _dialogs(camera: Camera) -> None:
         card(page).get_by_role("button", name=button, exact=True).click()
         camera.take(page.get_by_test_id(dialog), name)
         page.get_by_test_id(close).click()
-    type_command(page, "/wap run")
+    type_command(page, "/wap run wap")
     camera.take(page.get_by_test_id("modal"), "run")
     page.close()
 

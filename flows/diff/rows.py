@@ -140,9 +140,11 @@ def _unusable(key: Key) -> str:
 
 def _moved(table: TableDiff, sizes: Sizes, *, added: int, removed: int) -> RowsMoved:
     before, after = (size.rows for size in sizes)
+    condition = table.scope.condition if table.scope else ""
+    volatile = f", and if the condition `{condition}` always gives the same rows" if condition else ""
     return RowsMoved(
         f"Not compared: the rows of {table.name} moved while they were read ({before:,} and {after:,} rows, "
-        f"{added:,} added, {removed:,} removed). Run the audit again when nothing writes to them."
+        f"{added:,} added, {removed:,} removed). Run the audit again when nothing writes to them{volatile}."
     )
 
 

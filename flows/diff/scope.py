@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from flows.contract import Scope
 from flows.diff.columns import Pair
@@ -11,6 +12,10 @@ from flows.warehouse.base import Warehouse, WarehouseError
 
 _STEPS = 1_000_000
 """A share of the keys is told by their hashes modulo this."""
+
+
+_WORDS = 300
+"""So many characters of a warehouse's words are told."""
 
 
 class BrokenCondition(WarehouseError):
@@ -99,7 +104,8 @@ def _in_condition(warehouse: Warehouse, subject: Subject, key: Sequence[Pair]) -
 
 def _first_line(error: WarehouseError) -> str:
     line = str(error).strip().partition("\n")[0]
-    return line if line.endswith(".") else f"{line}."
+    # Of a comment that does not end a warehouse quotes all that follows: our own statement.
+    return shorten(line if line.endswith(".") else f"{line}.", _WORDS, placeholder=" …")
 
 
 def _percent(share: float) -> str:

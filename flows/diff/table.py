@@ -1,5 +1,6 @@
 """The diff of one table or view: fingerprint first, then by key, else by whole rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.contract import Scope, TableDiff
@@ -53,8 +54,9 @@ def diff_table(
         )
         return _two_sided(warehouse, subject, key)
     except WarehouseError as error:
+        sides = [side for side in (production, staging) if side is not None]
         return TableDiff(
-            name=relation.name, kind=relation.kind, status="failed", error=_sentence(error, relation, settings)
+            name=relation.name, kind=relation.kind, status="failed", error=_sentence(error, sides, settings)
         )
 
 
@@ -140,9 +142,9 @@ def _kind_notes(subject: Subject) -> tuple[str, ...]:
     return () if before == after else (f"A {before} in production, a {after} in staging.",)
 
 
-def _sentence(error: WarehouseError, relation: Relation, settings: DiffSettings) -> str:
+def _sentence(error: WarehouseError, sides: Sequence[Relation], settings: DiffSettings) -> str:
     # A warehouse quotes the value that it could not cast, and a masked value must not leave through an error.
     is_ours = isinstance(error, RowsMoved | BrokenCondition)
-    if not is_ours and any(settings.masks(relation.name, column.name) for column in relation.columns):
+    if not is_ours and any(settings.masks(side.name, column.name) for side in sides for column in side.columns):
         return "Not compared. The warehouse's words are left out, because the table has masked columns."
     return str(error).strip().partition("\n")[0]

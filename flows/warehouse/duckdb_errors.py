@@ -73,5 +73,6 @@ def reason(error: duckdb.Error) -> str:
     text = re.split(r"\n+LINE \d+:|\n\nCandidate|\n\nNewer DuckDB|\nStack Trace|See also https?://", str(error))[0]
     text = " ".join(text.split()).rstrip(". ")
     if isinstance(error, _MAY_QUOTE_VALUES):
-        text = re.sub(r"\"[^\"]*\"|'[^']*'", "'...'", text)
+        # From the first quote to the last, because a value may hold quotes; numbers are quoted without any.
+        text = re.sub(r"\".*\"|'.*'|(?<!\w)-?\d[\d.]*", "'...'", text)
     return text

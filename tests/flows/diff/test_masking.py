@@ -99,3 +99,14 @@ def test_error_of_a_table_with_masks_is_not_repeated(memory: Memory) -> None:
     hidden = memory.diff(masked=MASKED)
     assert hidden.status == "failed"
     assert hidden.error == "Not compared. The warehouse's words are left out, because the table has masked columns."
+
+
+def test_error_is_not_repeated_if_only_production_has_the_masked_column(memory: Memory) -> None:
+    """The columns of both sides say whether an error may quote a masked value."""
+    memory.run(
+        "CREATE TABLE {p}.source AS SELECT 'secret-one' AS mail",
+        "CREATE VIEW {p}.t AS SELECT 1 AS id, mail::INTEGER AS mail FROM {p}.source",
+        "CREATE VIEW {s}.t AS SELECT 1 AS id",
+    )
+    hidden = memory.diff(masked=MASKED)
+    assert hidden.error == "Not compared. The warehouse's words are left out, because the table has masked columns."

@@ -112,3 +112,18 @@ def test_condition_and_sample_go_together(numbers: Memory) -> None:
     assert found.scope.sampled == 0.5
     assert found.scope.production_rows < 300
     assert "only rows where half = 1, and of these only a sample of 50% of the keys" in found.notes[0]
+
+
+def test_comment_that_does_not_end_is_told_without_our_own_statement(numbers: Memory) -> None:
+    """The warehouse quotes everything after it, which helps nobody."""
+    found = numbers.diff(key=ID, tables=_where("half = 1 /* only half"))
+    assert "unterminated" in found.error
+    assert "GROUP BY" not in found.error
+    assert len(found.error) < 600
+
+
+def test_condition_that_gives_other_rows_each_time_is_named(numbers: Memory) -> None:
+    """Counts that do not add up may be the fault of the condition, and the sentence says so."""
+    found = numbers.diff(key=ID, tables=_where("random() < 0.5"))
+    assert found.status == "failed"
+    assert "if the condition `random() < 0.5` always gives the same rows" in found.error

@@ -184,3 +184,20 @@ def test_settings_of_duckdb_hold_for_the_session(world: DuckDBWorld) -> None:
         DuckDBWarehouse(
             world.path, production=PRODUCTION, staging=STAGING, settings={"no_such_setting": "1"}
         ).__enter__()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT CAST(v AS INTEGER) FROM (VALUES ('it''s 4711')) AS t(v)",
+        "SELECT CAST(v AS INTEGER) FROM (VALUES ('a \"4711\" b')) AS t(v)",
+        "SELECT v * v FROM (VALUES (47114711)) AS t(v)",
+        "SELECT CAST(v AS DECIMAL(4, 2)) FROM (VALUES (-4711.5)) AS t(v)",
+    ],
+)
+def test_error_holds_no_value_whatever_it_is_made_of(world: DuckDBWorld, sql: str) -> None:
+    """A value may hold quotes, and numbers are told without any."""
+    world.execute("CREATE TABLE {s}.t AS SELECT 1 AS v")
+    with world.warehouse() as warehouse, pytest.raises(WarehouseError, match="(Conversion|Out of Range)") as raised:
+        warehouse.query(sql)
+    assert "4711" not in str(raised.value)

@@ -198,6 +198,6 @@ def test_settings_of_duckdb_hold_for_the_session(world: DuckDBWorld) -> None:
 def test_error_holds_no_value_whatever_it_is_made_of(world: DuckDBWorld, sql: str) -> None:
     """A value may hold quotes, and numbers are told without any."""
     world.execute("CREATE TABLE {s}.t AS SELECT 1 AS v")
-    with world.warehouse() as warehouse, pytest.raises(WarehouseError, match="(Conversion|Out of Range)") as raised:
+    with world.warehouse() as warehouse, pytest.raises(WarehouseError, match=r"(Conversion|Out of Range)") as raised:
         warehouse.query(sql)
     assert "4711" not in str(raised.value)

@@ -28,6 +28,7 @@ from flows.contract.profile import Bar, Cell, ColumnProfile, Distribution, Profi
 from flows.contract.progress import Progress
 from flows.contract.proof import Claimed, Claims, ProofInvalid, read_proof, sign_proof
 from flows.contract.receipt import AccessChange, Ledger, Receipt, Statement, TableRows
+from flows.contract.reminders import QuietHours, Reminders
 from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
 from flows.contract.rollback import Rollback, StagingUse
 from flows.contract.rules import AskRule, AutoRule, BlockRule, Rule, RuleHit
@@ -96,8 +97,10 @@ __all__ = [
     "Profile",
     "Progress",
     "ProofInvalid",
+    "QuietHours",
     "Receipt",
     "Remark",
+    "Reminders",
     "Report",
     "Requester",
     "Rollback",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from flows.contract.base import Frozen
+from flows.contract.reminders import Reminders
 
 _APPROVER = re.compile(r"channel|[USW][A-Z0-9]+")
 """Slack's ids: of a person U, on Enterprise Grid also W; of a user group S."""
@@ -43,3 +44,6 @@ class Policy(Frozen):
 
     vanish: Literal["block", "allow"] = "block"
     """Whether a table or column that production has and staging lacks may be published."""
+
+    reminders: Reminders = Reminders()
+    """When the approvers are reminded, who is told if that does not help, and when it is quiet."""

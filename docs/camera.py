@@ -1,14 +1,9 @@
 """What `docs.pictures` takes pictures with: pages of one look, and small files."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
-
-_COLOURS = 256
-"""Enough for a page of text and a chart; half the bytes of all colours."""
 
 _SHARP = 1.5
 """Pixels per point, so that letters stay sharp on dense screens."""
@@ -40,16 +35,7 @@ class Camera:
             seen.page.wait_for_timeout(600)  # for what fades in
         else:
             seen.wait_for_timeout(1500)
-        self.keep(seen.screenshot(), name)
-
-    def keep(self, png: bytes, name: str) -> None:
-        """Write these bytes with fewer colours."""
-        picture = (
-            Image.open(BytesIO(png))
-            .convert("RGB")
-            .quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        )
-        picture.save(self.folder / f"{name}.png", optimize=True)
+        seen.screenshot(path=self.folder / f"{name}.png")
 
 
 def card(page: Page, *, button: str = "Approve") -> Locator:

@@ -85,6 +85,7 @@ def _dialogs(camera: Camera) -> None:
         page.get_by_test_id(close).click()
     type_command(page, "/wap run wap")
     camera.take(page.get_by_test_id("modal"), "run")
+    page.get_by_test_id("modal-close").click()
     page.close()
 
 

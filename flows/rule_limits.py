@@ -9,7 +9,7 @@ from typing import Literal
 from flows.contract import AskRule, AutoRule, BlockRule, TableDiff
 from flows.words import counted
 
-Kind = Literal["added", "removed", "changed"]
+Kind = Literal["added", "removed", "changed", "newer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,33 @@ class Moved:
     """Whether the count is the most that is possible, and not exact."""
     is_part: bool = False
     """Whether only a part of the table was compared; `of` is then of that part."""
+    uncompared: tuple[str, ...] = ()
+    """Columns whose values nobody compared, so that there may be more rows."""
 
     def exceeds(self, limit: float) -> bool | None:
         """Whether the share is above `limit` percent; None if it is not known. Any row is above every share of none."""
-        return None if self.count is None else self.count * 100 > Decimal(str(limit)) * self.of
+        if self.count is None:
+            return None
+        return self.count * 100 > Decimal(str(limit)) * self.of or (None if self.uncompared else False)
 
     def __str__(self) -> str:
         if self.count is None:
             return f"its {self.kind} rows were not counted"
         number = f"{'up to ' if self.is_at_most else ''}{self.count:,}"
-        if not self.of or self.kind == "added":
+        if not self.of or self.kind in ("added", "newer"):
             base = f"production's {self.of:,}" + (" that were compared" if self.is_part else "")
-            to = f" to {base} ({self._share()})" if self.of else ", and production has none"
-            return f"{number} {'row' if self.count == 1 else 'rows'} would be {self.kind}{to}"
+            to = (
+                f" {'than' if self.kind == 'newer' else 'to'} {base} ({self._share()})"
+                if self.of
+                else ", and production has none"
+            )
+            return f"{number} {'row' if self.count == 1 else 'rows'} would be {self.kind}{to}{self._unseen()}"
         base = f"the {counted(self.of, 'compared row')}" if self.is_part else f"production's {counted(self.of, 'row')}"
-        return f"{number} of {base} would be {self.kind} ({self._share()})"
+        return f"{number} of {base} would be {self.kind} ({self._share()}){self._unseen()}"
+
+    def _unseen(self) -> str:
+        columns = counted(len(self.uncompared), "column")
+        return f", and {columns} could not be compared" if self.uncompared else ""
 
     def _share(self) -> str:
         share = Decimal(self.count or 0) * 100 / self.of
@@ -51,22 +63,25 @@ def percent(value: float) -> str:
 
 def covers(rule: BlockRule | AskRule | AutoRule, table: TableDiff) -> bool | None:
     """Whether the rule is about this table; None if that hangs on dbt tags, and dbt does not know the table."""
-    if not any(fnmatchcase(table.name.casefold(), pattern.casefold()) for pattern in rule.tables):
+    name, patterns = table.name.casefold(), [pattern.casefold() for pattern in rule.tables]
+    # A name may hold what a pattern means something else by, such as brackets.
+    if not any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns):
         return False
     if rule.tags is None:
         return True
     return bool({*rule.tags} & {*table.context.tags}) if table.context else None
 
 
-def moved(table: TableDiff) -> tuple[Moved, Moved, Moved]:
-    """The rows added, removed and changed.
+def moved(table: TableDiff) -> tuple[Moved, Moved, Moved, Moved]:
+    """The rows added, removed and changed, and those that are only newer, which are none of these.
 
     Without a key a changed row is one removed and one added, so the smaller of the two is the most that can have
     changed. Of a table of which only a part was compared, the rows of production are those of that part.
     """
     of = table.scope.production_rows if table.scope else table.production.rows if table.production else 0
     added, removed, changed = (table.added, table.removed, table.changed)
-    if table.status == "failed" or (table.status == "changed" and table.method == "none"):
+    newer = fresh_rows(table) if _is_counted(table) else None
+    if not _is_counted(table):
         added = removed = changed = None
     is_keyless = table.method == "multiset"
     if is_keyless:
@@ -75,7 +90,8 @@ def moved(table: TableDiff) -> tuple[Moved, Moved, Moved]:
     return (
         Moved("added", added, of, is_part=part),
         Moved("removed", removed, of, is_part=part),
-        Moved("changed", changed, of, is_at_most=is_keyless, is_part=part),
+        Moved("changed", changed, of, is_at_most=is_keyless, is_part=part, uncompared=table.not_compared),
+        Moved("newer", newer, of, is_part=part),
     )
 
 
@@ -84,9 +100,13 @@ def fresh_rows(table: TableDiff) -> int:
     return table.fresh.rows if table.fresh else 0
 
 
-def limits(rule: BlockRule | AskRule | AutoRule) -> tuple[float | None, float | None, float | None]:
-    """The limits for rows added, removed and changed, in percent of production's rows."""
-    return rule.rows_added_percent, rule.rows_removed_percent, rule.rows_changed_percent
+def limits(rule: BlockRule | AskRule | AutoRule) -> tuple[float | None, ...]:
+    """The limits for rows added, removed, changed and only newer, in percent of production's rows."""
+    return rule.rows_added_percent, rule.rows_removed_percent, rule.rows_changed_percent, rule.rows_fresh_percent
+
+
+def _is_counted(table: TableDiff) -> bool:
+    return table.status != "failed" and not (table.status == "changed" and table.method == "none")
 
 
 def seen(rule: BlockRule | AskRule, table: TableDiff) -> tuple[tuple[str, ...], tuple[str, ...]]:

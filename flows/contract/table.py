@@ -140,6 +140,8 @@ class TableDiff(Frozen):
     changed: int | None = None
     unchanged: int | None = None
     schema_changes: tuple[SchemaChange, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    """Columns of both sides whose types have nothing in common: no count says whether their values differ."""
     changed_columns: tuple[ColumnCount, ...] = ()
     samples: tuple[SampleRow, ...] = ()
     fresh: Freshness | None = None

@@ -26,6 +26,8 @@ class Comparison:
 
     pairs: tuple[Pair, ...]
     changes: tuple[SchemaChange, ...]
+    apart: tuple[str, ...]
+    """Columns of both sides whose types have nothing in common."""
     is_reordered: bool
     notes: tuple[str, ...]
 
@@ -57,6 +59,7 @@ def compare_columns(production: Relation, staging: Relation, *, settings: DiffSe
             if form is not None
         ),
         changes=schema_changes(production.columns, staging.columns),
+        apart=tuple(apart),
         is_reordered=is_reordered,
         notes=tuple(_notes(ignored=ignored, apart=apart, is_reordered=is_reordered)),
     )

@@ -11,12 +11,12 @@ def find_masked(manifest: Mapping[str, Any], tags: Collection[str] = ()) -> dict
     """The masked columns of every table that has some, by table name; EVERY_COLUMN stands for all of them.
 
     A column is masked by `meta: {wap: {mask: true}}` on it; the same on a model masks all its columns, a list
-    there masks the columns it names. Both `meta` and `config.meta` are read. One of `tags` on a column masks it, on
-    a model all its columns.
+    there masks the columns it names. Both `meta` and `config.meta` are read. One of `tags`, in whatever case, on a
+    column masks it, on a model all its columns.
     """
     masked: dict[str, frozenset[str]] = {}
     for _, node in dbt_tables(manifest):
-        columns = frozenset(_masked_columns(node, frozenset(tags)))
+        columns = frozenset(_masked_columns(node, frozenset(tag.casefold() for tag in tags)))
         if columns:
             masked[table_name(node)] = masked.get(table_name(node), frozenset()) | columns
     return masked
@@ -33,7 +33,9 @@ def find_event_times(manifest: Mapping[str, Any]) -> dict[str, str]:
 
 def _masked_columns(node: Node, tags: frozenset[str]) -> Iterator[str]:
     whole = wap_meta(node).get("mask")
-    if isinstance(whole, list | str):
+    if isinstance(whole, str) and whole.casefold() in {"true", "yes"}:
+        yield EVERY_COLUMN  # YAML in quotes
+    elif isinstance(whole, list | str):
         yield from names_in(whole)
     elif whole:
         yield EVERY_COLUMN
@@ -45,6 +47,6 @@ def _masked_columns(node: Node, tags: frozenset[str]) -> Iterator[str]:
 
 
 def _tags(node: Node) -> frozenset[str]:
-    """The tags of a model or a column. dbt writes one tag as text, several as a list."""
+    """The tags of a model or a column, folded. dbt writes one tag as text, several as a list."""
     both = (node.get("tags"), (node.get("config") or {}).get("tags"))
-    return frozenset(tag for tags in both for tag in names_in(tags))
+    return frozenset(tag.casefold() for tags in both for tag in names_in(tags))

@@ -62,7 +62,9 @@ class DiffSettings:
     def masks(self, table: str, column: str) -> bool:
         """Whether values of the column must stay in the warehouse."""
         folded = column.casefold()
-        is_pattern = any(fnmatchcase(folded, pattern.casefold()) for pattern in self.mask_columns)
+        patterns = [pattern.casefold() for pattern in self.mask_columns]
+        # A name may hold what a pattern means something else by, such as brackets.
+        is_pattern = any(folded == pattern or fnmatchcase(folded, pattern) for pattern in patterns)
         return is_pattern or _names(self.masked, table, column)
 
     def ignores(self, table: str, column: str) -> bool:

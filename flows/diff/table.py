@@ -70,6 +70,7 @@ def _two_sided(warehouse: Warehouse, subject: Subject, key: Key | None) -> Table
         production=sides.before.side,
         staging=sides.after.side,
         schema_changes=subject.comparison.changes,
+        not_compared=subject.comparison.apart,
         notes=_kind_notes(subject),
     )
     if sides.are_equal:

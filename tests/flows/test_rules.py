@@ -265,14 +265,49 @@ def test_without_a_key_a_changed_row_is_one_removed_and_one_added() -> None:
 
 
 def test_fresh_rows_do_not_count_as_added() -> None:
-    """What is only newer has its own number."""
+    """What is only newer has its own number and its own limit, in every kind of rule."""
     newer = table(fresh=Freshness(column="day", until="2026-03-01", rows=900))
-    (hit,) = ruled({"action": "auto", "rows_added_percent": 0.1}, tables=(newer,)).hits
-    assert hit.consequence == "+1 -0 ~0 against production's 1,000 rows (at most +0.1% -0% ~0%); 900 newer rows"
+    small = {"action": "auto", "rows_added_percent": 0.1}
+    (hit,) = ruled(small | {"rows_fresh_percent": 90}, tables=(newer,)).hits
+    expected = "+1 -0 ~0 against production's 1,000 rows (at most +0.1% -0% ~0%); 900 newer rows (at most 90%)"
+    assert hit.consequence == expected
     only_newer = newer.model_copy(update={"added": 0})
-    assert ends({"action": "auto", "rows_added_percent": 0}, tables=(only_newer,)) == "auto"
+    assert ends({"action": "auto", "rows_fresh_percent": 90}, tables=(only_newer,)) == "auto"
     nothing_newer = only_newer.model_copy(update={"fresh": Freshness(column="day", until="2026-03-01", rows=0)})
-    assert ends({"action": "auto", "rows_added_percent": 0}, tables=(nothing_newer,)) == "ask"
+    assert ends({"action": "auto", "rows_fresh_percent": 90}, tables=(nothing_newer,)) == "ask"
+
+
+@pytest.mark.parametrize("limit", [{}, {"rows_fresh_percent": 0}, {"rows_fresh_percent": 89.9}])
+def test_auto_rule_lets_only_so_many_newer_rows_pass(limit: dict[str, Any]) -> None:
+    """Left out it is 0 like the others, however many other rows may come."""
+    newer = table(added=0, fresh=Freshness(column="day", until="2026-03-01", rows=900))
+    ruling = ruled(LENIENT | limit, tables=(newer,))
+    assert outcome(ruling) == "ask"
+    assert "900 rows would be newer than production's 1,000 (90%), and at most " in ruling.asked_because
+
+
+@pytest.mark.parametrize("action", ["block", "ask"])
+def test_guard_fires_when_more_rows_are_newer_than_it_allows(action: str) -> None:
+    """A load that ran twice can look like very fresh data."""
+    newer = table(added=0, fresh=Freshness(column="day", until="2026-03-01", rows=900))
+    (hit,) = ruled({"action": action, "rows_fresh_percent": 50}, LENIENT, tables=(newer,)).hits
+    assert (hit.action, hit.consequence) == (
+        action,
+        "900 rows would be newer than production's 1,000 (90%), more than 50%",
+    )
+    assert ruled({"action": action, "rows_fresh_percent": 90}, tables=(newer,)).hits == ()
+    failed = table(status="failed", error="no", added=None, removed=None, changed=None)
+    (unknown,) = ruled({"action": action, "rows_fresh_percent": 50}, tables=(failed,)).hits
+    assert (unknown.action, unknown.consequence) == (
+        "ask",
+        "its newer rows were not counted, so they may be more than 50%",
+    )
+
+
+def test_newer_rows_of_an_empty_table_are_above_every_share() -> None:
+    """Production has none, so even one is more than any percentage."""
+    first = table(rows=0, added=0, fresh=Freshness(column="day", until=None, rows=1))
+    assert "1 row would be newer, and production has none" in ruled(LENIENT, tables=(first,)).asked_because
 
 
 def test_without_a_key_a_newer_row_may_be_a_changed_one() -> None:
@@ -301,6 +336,27 @@ def test_plain_name_that_no_table_has_is_a_warning() -> None:
     """A slip of the pen must not pass in silence; a pattern may match nothing today."""
     rules = [RULE.validate_python({"action": "ask", "vanished": True, "tables": ["Orders", "ordres", "fct_*"]})]
     assert [found.object for found in unknown_tables(rules, (table(),))] == ["ordres"]
+
+
+@pytest.mark.parametrize("pattern", ["sales[2024]", "SALES[2024]"])
+def test_name_that_looks_like_a_pattern_is_covered(pattern: str) -> None:
+    """A table may have brackets in its name; a block rule that names it blocks."""
+    dropped = table("Sales[2024]", schema_changes=(removed(),))
+    assert ends({"action": "block", "tables": [pattern], "column_dropped": True}, tables=(dropped,)) == "block"
+
+
+def test_column_that_could_not_be_compared_asks_a_person() -> None:
+    """How many rows changed is not known then, whatever an auto rule allows; what is beyond a limit still blocks."""
+    change = SchemaChange(column="amount", kind="retyped", production="VARCHAR", staging="INTEGER")
+    retyped = table(schema_changes=(change,), not_compared=("amount",), added=0, changed=20, method="keyed")
+    ruling = ruled(ALLOWING, tables=(retyped,))
+    assert outcome(ruling) == "ask"
+    assert "20 of production's 1,000 rows would be changed (2%), and 1 column could not be compared" in (
+        ruling.asked_because
+    )
+    assert ends({"action": "block", "rows_changed_percent": 1}, tables=(retyped,)) == "block"
+    assert ends({"action": "block", "rows_changed_percent": 5}, ALLOWING, tables=(retyped,)) == "ask"
+    assert ends(ALLOWING, tables=(retyped.model_copy(update={"not_compared": ()}),)) == "auto"
 
 
 COUNTS = st.one_of(st.none(), st.integers(0, 60))

@@ -52,6 +52,14 @@ def test_mask_patterns_hold_for_all_tables() -> None:
     assert found.masks("customers", "Work_EMail_Hash")
     assert found.masks("payments", "IBAN")
     assert not found.masks("payments", "iban_country")
+    assert diff_settings(DiffSettingsSection(mask_columns=("e[mail]",)), {}).masks("customers", "E[mail]")
+
+
+def test_tags_and_words_in_another_case_mask_all_the_same() -> None:
+    """What is meant to be hidden is not shown for a capital letter, or for quotes around YAML's true."""
+    assert find_masked(_manifest(tags=["PII"]), ["pii"]) == {"Orders": frozenset({EVERY_COLUMN})}
+    assert find_masked(_manifest(tags=["pii"]), ["Pii"]) == {"Orders": frozenset({EVERY_COLUMN})}
+    assert find_masked(_manifest(meta={"wap": {"mask": "True"}})) == {"Orders": frozenset({EVERY_COLUMN})}
 
 
 def test_tolerances_of_a_table_replace_those_of_all() -> None:

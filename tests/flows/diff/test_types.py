@@ -145,6 +145,13 @@ def test_negative_zero_and_every_nan_are_no_change(memory: Memory, key: Key | No
     assert (found.status, found.method) == ("equal", "fingerprint")
 
 
+def test_columns_of_types_that_have_nothing_in_common_are_named(memory: Memory) -> None:
+    """Nobody knows whether their values differ, which a rule must know of."""
+    memory.run("CREATE TABLE {p}.t AS SELECT 1 AS id, '5' AS v", "CREATE TABLE {s}.t AS SELECT 1 AS id, 6 AS v")
+    found = memory.diff(key=Key(("id",), "test"))
+    assert (found.not_compared, found.changed) == (("v",), 0)
+
+
 def test_difference_that_only_the_fingerprints_see_is_told(memory: Memory) -> None:
     """A view may answer each statement in another way: no value differs in the comparison, and the note says that."""
     told = "CASE WHEN contains(current_query(), 'FULL OUTER JOIN') THEN 'a' ELSE 'b' END"

@@ -18,7 +18,7 @@ from bot.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.ports import Message
 from bot.runs import Run, StateType
-from flows.contract import Acknowledgement, Decider, Outcome, Progress, Receipt, Report, Verdict, Via
+from flows.contract import Acknowledgement, Decider, Outcome, Progress, Receipt, Report, Rollback, Verdict, Via
 from wap.preview_choices import Form, State, Surface
 
 UI = "https://prefect.example.com"
@@ -88,6 +88,8 @@ def card_in(report: Report, state: State) -> Card:
         ended_at=report.created_at + _LATER if has_ended else None,
         is_uncertain=False,
         is_settled=True,
+        can_roll_back=state is State.PUBLISHED,
+        rollback=_rollback(report) if state is State.ROLLED_BACK else None,
         progress=Progress(done=models // 2, of=models) if is_building else None,
     )
 
@@ -122,6 +124,20 @@ def _home(report: Report, state: State) -> dict[str, Any]:
     running = (run,) if state in (State.BUILDING, State.APPROVED, State.STUCK) else ()
     published = (Ended(report.run_name, _receipt(report)),) if state is State.PUBLISHED else ()
     return home_view(Home(waiting, (), running, published), ui_url=UI)
+
+
+def _rollback(report: Report) -> Rollback:
+    return Rollback(
+        run=report.run,
+        run_name=report.run_name,
+        attempt=report.attempt,
+        digest=report.digest,
+        by="00000000-0000-0000-0000-000000000000",
+        by_name="a-roll-back",
+        via=Via.SLACK,
+        decider=_DECIDER,
+        at=report.created_at + 2 * _LATER,
+    )
 
 
 def _receipt(report: Report) -> Receipt:

@@ -43,7 +43,7 @@ def reversed_totals(report: Report) -> str:
         said.append(f"Rows: {back:,} return, {gone:,} go, {changed:,} get their old values.")
     if unknown := len(differing) - len(counted):
         said.append(f"Rows not counted in {_count(unknown, 'table')}.")
-    returning, going = (sum(getattr(one, side) is None for one in differing) for side in ("staging", "production"))
+    returning, going = (sum(one.status == status for one in differing) for status in ("removed", "added"))
     if returning or going:
         said.append(f"Whole tables: {returning:,} return, {going:,} go.")
     return " ".join(said)

@@ -20,6 +20,7 @@ from flows.contract import (
     BUILD_KEY,
     RECEIPT_ARTIFACT,
     REPORT_ARTIFACT,
+    ROLLBACK_TAG,
     TAG,
     Acknowledgement,
     Decision,
@@ -101,6 +102,25 @@ class PrefectWorld:
         )
         self._deployed.append(made)
         return str(made)
+
+    async def rollback_deployment(self) -> str:
+        """Something that could take releases back, if there were a worker; its id."""
+        flow_id = await self.client.create_flow(_nothing)
+        texts = {name: {"type": "string"} for name in ("run", "proof", "config", "requested_by", "requester_user_id")}
+        made = await self.client.create_deployment(
+            flow_id,
+            "wap-rollback",
+            tags=[TAG, ROLLBACK_TAG],
+            parameters={"config": "wap.toml"},
+            parameter_openapi_schema={"type": "object", "properties": texts},
+            enforce_parameter_schema=True,
+        )
+        self._deployed.append(made)
+        return str(made)
+
+    async def note(self, run_id: str, key: str, value: Any) -> None:
+        """Write a run input, as a flow does."""
+        await self.client.create_flow_run_input(UUID(run_id), key, json.dumps(value))
 
     async def run_called(self, name: str) -> str:
         """The id of the run of this name."""

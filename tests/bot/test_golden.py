@@ -18,6 +18,7 @@ from bot.blocks.home import Home, home_view
 from bot.blocks.link import link_message
 from bot.blocks.listing import listing
 from bot.blocks.modals import approve_modal, reject_modal
+from bot.blocks.rollback import rollback_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
 from bot.card_state import Card, Stage, Verdicted
@@ -40,6 +41,7 @@ from flows.contract import (
     Via,
 )
 from tests.bot.card_values import BY_MINA, UI, card
+from tests.bot.rollback_values import taken_back
 from tests.bot.slack_rules import accept, accept_view
 from tests.bot.test_card_state import run
 from tests.builders import (
@@ -122,6 +124,14 @@ CARDS: dict[str, Card] = {
     "approved_in_prefect": card(Stage.APPROVED, decision=Verdicted("Approve", "", Via.PREFECT, None, None)),
     "stuck": card(Stage.STUCK, decision=BY_MINA),
     "published": card(Stage.PUBLISHED, decision=BY_MINA, reason="Published 1 table to `dwh`.", ended_at=ENDED),
+    "published_newest": card(
+        Stage.PUBLISHED,
+        about=rich_report(),
+        decision=BY_MINA,
+        reason="Published 4 tables to `dwh`.",
+        ended_at=ENDED,
+        can_roll_back=True,
+    ),
     "published_by_rule": card(
         Stage.PUBLISHED,
         about=report(rule_hits=(RuleHit(action="auto", rule=3, table="orders", consequence="+10 -2 ~5"),)),
@@ -139,7 +149,13 @@ CARDS: dict[str, Card] = {
     "failed": card(Stage.FAILED, ended_at=ENDED),
     "failed_uncertain": card(Stage.FAILED, decision=BY_MINA, ended_at=ENDED, is_uncertain=True),
     "cancelling": card(Stage.CANCELLED),
-    "rolled_back": card(Stage.ROLLED_BACK, decision=BY_MINA, ended_at=ENDED),
+    "rolled_back": card(
+        Stage.ROLLED_BACK,
+        decision=BY_MINA,
+        reason="Published 1 table to `dwh`.",
+        ended_at=ENDED,
+        rollback=taken_back(),
+    ),
     "cancelled": card(Stage.CANCELLED, reason="Not published. The run was cancelled.", ended_at=ENDED),
 }
 
@@ -199,6 +215,7 @@ PLACE = Place(MINA, "C0RELEASES")
 VIEWS: dict[str, dict[str, Any]] = {
     "reject_modal": reject_modal(report(), PLACE),
     "approve_modal": approve_modal(rich_report(), PLACE),
+    "rollback_modal": rollback_modal(rich_report(), PLACE),
     "run_modal": run_modal(Deployment("d1", "nightly", FORM_PARAMETERS), PLACE),
     "run_modal_without_parameters": run_modal(Deployment("d1", "nightly", ()), PLACE),
     "details_modal": details_modal(rich_report(), PLACE, picked=3, shows_rows=True),

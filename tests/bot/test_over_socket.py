@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.app import create_app
 from bot.blocks.buttons import APPROVE, DETAILS, OPEN, REJECT
+from bot.blocks.rollback import ROLL_BACK
 from bot.payloads import REASON_BLOCK, REASON_INPUT
 from flows.contract import Decision, Outcome, Policy
 from sandbox.workspace import DATA_RELEASES, GUEST, MINA, PRIYA, TOMAS
@@ -29,7 +30,7 @@ async def test_approve_click_resumes_the_run_and_the_card_follows(stand: Stand) 
         await stand.world.publish(asked.run, receipt(Outcome.PUBLISHED, run=asked.run))
         published = await stand.card("approved-otter", "Published")
     assert published["ts"] == card["ts"]
-    assert button_ids(published) == [DETAILS, OPEN]
+    assert button_ids(published) == [ROLL_BACK, DETAILS, OPEN]
     assert len(stand.cards("approved-otter")) == 1
 
 

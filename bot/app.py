@@ -37,7 +37,9 @@ async def create_app(settings: Settings) -> Bot:
         await session.close()
         raise
     prefect = Connection(settings.prefect_url, auth_string=settings.prefect_auth, api_key=settings.prefect_key)
-    doors = Prefect(PrefectRuns(prefect, settings.signing_keys), PrefectCatalog(prefect), PrefectDesk(prefect))
+    doors = Prefect(
+        PrefectRuns(prefect, settings.signing_keys), PrefectCatalog(prefect), PrefectDesk(prefect), prefect.now
+    )
     services = wire(settings, doors, slack, identity.home)
     # Bolt's own client must carry no token: it would be dropped, with a warning, in favour of `authorize`.
     tokenless = web_client(None, settings.slack_url, session)

@@ -12,6 +12,7 @@ from bot.card_state import Stage
 from bot.cards import Cards, Outcome
 from bot.drawing import DrawingFailed
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
+from bot.reminders import Reminding
 from bot.rollback_news import RollbackNews, taken_back
 from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
@@ -43,6 +44,7 @@ class Reconciler:
         thread: Thread,
         transcripts: Transcripts,
         rollbacks: RollbackNews,
+        reminding: Reminding,
         *,
         tasks: Tasks,
         tick_seconds: float,
@@ -55,6 +57,8 @@ class Reconciler:
         self._thread = thread
         self._transcripts = transcripts
         self._rollbacks = rollbacks
+        self._reminding = reminding
+        self._telling: set[str] = set()
         self._succeeding: set[str] = set()
         self._tasks = tasks
         self._tick = tick_seconds
@@ -112,6 +116,8 @@ class Reconciler:
                 self._go_on(run_id)
             if outcome.address and self._transcripts.is_due(facts):
                 self._hand_over(facts, outcome.address)
+            if outcome.address and self._reminding.is_pending(facts):
+                self._tell(facts, outcome.address)
 
     async def _follow(self, facts: Facts, original: str) -> None:
         """A roll back shows on the card of the run that it takes back, which never waits for it in turn."""
@@ -163,7 +169,7 @@ class Reconciler:
         state, since = self._settled.get(run.id, ("", 0.0))
         if state != run.state_id:
             return True
-        return not run.is_over and now - since > _LOOK_AGAIN_AFTER
+        return not run.is_over and (self._reminding.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
 
     async def _work(self) -> None:
         while True:
@@ -194,6 +200,7 @@ class Reconciler:
         (self._building.add if is_building else self._building.discard)(run.id)
         is_waiting = outcome.card.stage is Stage.WAITING
         is_pending = (is_waiting and not is_complete(facts)) or self._transcripts.is_due(facts)
+        is_pending |= outcome.address is not None and self._reminding.is_pending(facts)
         if outcome.is_current and outcome.card.is_settled and not is_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
         else:
@@ -251,7 +258,23 @@ class Reconciler:
         finally:
             self._handing_over.discard(facts.run.id)
 
+    def _tell(self, facts: Facts, address: Address) -> None:
+        run_id = facts.run.id
+        if run_id not in self._telling:
+            self._telling.add(run_id)
+            self._tasks.spawn(self._remind(facts, address), name=f"reminder {run_id}")
+
+    async def _remind(self, facts: Facts, address: Address) -> None:
+        try:
+            async with self._one_thread_at_a_time:
+                await self._reminding.tell(facts, address)
+        except (RunsUnavailable, SlackFailed) as error:
+            log.warning("reminder.postponed", run_id=facts.run.id, cause=error)
+        finally:
+            self._telling.discard(facts.run.id)
+
     def _forget(self, run_id: str) -> None:
+        self._reminding.forget(run_id)
         self._building.discard(run_id)
         self._succeeding.discard(run_id)
         self._settled.pop(run_id, None)

@@ -22,6 +22,7 @@ from bot.permission import Permissions
 from bot.policy import Home
 from bot.ports import Catalog, Desk, Runs, Slack
 from bot.reconciler import Reconciler
+from bot.reminders import Reminding
 from bot.reviews import Reviews
 from bot.rollback_news import RollbackNews
 from bot.rollbacks import Rollbacks
@@ -60,6 +61,8 @@ class Prefect:
     runs: Runs
     catalog: Catalog
     desk: Desk
+    clock: Callable[[], datetime | None] = lambda: None
+    """Its server's clock, None until it was heard of."""
 
 
 def wire(
@@ -93,6 +96,7 @@ def wire(
         thread,
         Transcripts(prefect.runs, slack, clock=clock),
         RollbackNews(prefect.runs, slack),
+        Reminding(prefect.runs, slack, name=name, clock=prefect.clock),
         tasks=tasks,
         tick_seconds=settings.tick_seconds,
         monotonic=time.monotonic,

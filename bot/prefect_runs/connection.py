@@ -1,8 +1,10 @@
 """One Prefect client whose calls end in time and fail in two ways only."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from http import HTTPStatus
 
 import httpx
@@ -12,6 +14,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES
 
 from bot.ports import RunsForbidden, RunsUnavailable, RunsUnreached
+from bot.prefect_runs.server_clock import ServerClock
 
 READ_SECONDS = 3.0
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -23,6 +26,7 @@ class Connection:
 
     def __init__(self, url: str, *, auth_string: str = "", api_key: str = "") -> None:
         self.url = url
+        self._clock = ServerClock(time.monotonic)
         found = get_settings_context()
         self._profile = found.profile
         self._settings = found.settings.copy_with_update(
@@ -37,7 +41,7 @@ class Connection:
                 url,
                 auth_string=auth_string or None,
                 api_key=api_key or None,
-                httpx_settings={"event_hooks": {"response": [_no_waiting]}},
+                httpx_settings={"event_hooks": {"response": [_no_waiting, self._clock.hear]}},
             )
 
     async def open(self) -> None:
@@ -48,6 +52,10 @@ class Connection:
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.__aexit__(None, None, None)
+
+    def now(self) -> datetime | None:
+        """What time it is by the server's clock; None until it has answered."""
+        return self._clock.now()
 
     @contextmanager
     def settings(self) -> Iterator[None]:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from bot.cards import Cards
 from bot.ports import RunsForbidden, SlackUnsure
 from bot.reconciler import Reconciler
+from bot.reminders import Reminding
 from bot.rollback_news import RollbackNews
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
@@ -27,6 +29,7 @@ class World:
     def __init__(self, *seen: Facts, tick: float = 0.01) -> None:
         self.runs, self.slack, self.tasks = FakeRuns(), FakeSlack(), Tasks()
         self.now = 0.0
+        self.server_now: datetime | None = None
         for one in seen:
             self.runs.add(one)
         cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
@@ -38,6 +41,7 @@ class World:
             thread,
             transcripts,
             RollbackNews(self.runs, self.slack),
+            Reminding(self.runs, self.slack, name="this bot", clock=lambda: self.server_now),
             tasks=self.tasks,
             tick_seconds=tick,
             monotonic=lambda: self.now,

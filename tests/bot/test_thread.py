@@ -8,8 +8,9 @@ import pytest
 from bot.blocks.thread import TABLES, table_message, thread_messages
 from bot.drawing import DrawingFailed
 from bot.ports import SlackRefused, SlackUnsure
+from bot.postings import TAKE_OVER_AFTER, TRIES
 from bot.runs import Address, Facts
-from bot.thread import TAKE_OVER_AFTER, TRIES, Thread, is_complete, parts_of
+from bot.thread import Thread, is_complete, parts_of
 from flows.contract import ColumnCount, ColumnProfile, Concentration, Freshness, Profile, SampleRow, Scope
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, draw
 from tests.bot.test_card_state import waiting

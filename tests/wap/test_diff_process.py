@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import textwrap
@@ -11,10 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from typer.main import get_command
-
-from tests.wap.test_diff_result import DOCUMENT
-from wap.cli import app
 
 _HOLD = """
     import sys, duckdb
@@ -123,13 +118,3 @@ def test_comparing_two_tables_imports_neither_prefect_nor_dbt(shop: Path) -> Non
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "[] True\n"
-
-
-def test_readme_names_every_key_and_every_option() -> None:
-    """What scripts rely on is written down, and what is written down is there."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    part = readme.partition("`wap diff`")[2].partition("\n## ")[0]
-    options = {name for option in get_command(app).commands["diff"].params for name in option.opts}  # type: ignore[attr-defined]
-    unexplained = {"table", "--config", "--help"}
-    assert {name for name in options - unexplained if name not in part} == set()
-    assert {key for key in DOCUMENT if not re.search(rf"\b{key}\b", part)} == set()

@@ -1,12 +1,16 @@
 """What `docs.pictures` takes pictures with: pages of one look, and small files."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 
 _SHARP = 1.5
 """Pixels per point, so that letters stay sharp on dense screens."""
+
+
+_ASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,15 @@ def type_command(page: Page, text: str, *, box: str = "composer") -> None:
     field = page.get_by_test_id(box).locator("textarea")
     field.fill(text)
     field.press("Enter")
+
+
+def until_open(ask: Callable[[], None], dialog: Locator) -> Locator:
+    """Ask for a dialog, again if need be: an app has three seconds to open one, which a busy machine may not keep."""
+    for _ in range(_ASKED):
+        ask()
+        try:
+            dialog.wait_for(timeout=8_000)
+            break
+        except TimeoutError:
+            continue
+    return dialog

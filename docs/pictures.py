@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from docs.camera import Camera, card, take_card, take_phone, take_thread, type_command
+from docs.camera import Camera, card, take_card, take_phone, take_thread, type_command, until_open
 from docs.terminal import draw_diff
 from flows.contract import MARKDOWN_ARTIFACT
 from sandbox.demo.parts import Addresses, start_parts
@@ -80,11 +80,10 @@ def _dialogs(camera: Camera) -> None:
         ("Publish with comment", "modal", "modal-close", "approve"),
         ("Details", "modal", "modal-close", "details"),
     ):
-        card(page).get_by_role("button", name=button, exact=True).click()
-        camera.take(page.get_by_test_id(dialog), name)
+        press = card(page).get_by_role("button", name=button, exact=True).click
+        camera.take(until_open(press, page.get_by_test_id(dialog)), name)
         page.get_by_test_id(close).click()
-    type_command(page, "/wap run wap")
-    camera.take(page.get_by_test_id("modal"), "run")
+    camera.take(until_open(lambda: type_command(page, "/wap run wap"), page.get_by_test_id("modal")), "run")
     page.get_by_test_id("modal-close").click()
     page.close()
 

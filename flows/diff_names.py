@@ -1,8 +1,10 @@
-"""Pure: names in wap.toml's [diff.tables] that no table or column has; a slip of the pen must not pass in silence."""
+"""Pure: names of wap.toml and masks of dbt that no table or column has; a slip of the pen must not pass in silence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from flows.contract import Finding, TableDiff
+from flows.diff import find_masked
 from flows.diff.settings import EVERY_COLUMN
 from flows.diff_section import DiffTable
 from flows.settings import Settings
@@ -20,6 +22,22 @@ def unknown_names(settings: Settings, tables: Iterable[TableDiff]) -> tuple[Find
         finding
         for name, chosen in settings.diff.tables.items()
         for finding in _of_table(name, chosen, known.get(name.casefold()))
+    )
+
+
+def missed_masks(settings: Settings, manifest: Mapping[str, Any], tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
+    """A blocker per column that dbt's manifest masks in a table of which neither side has it, whatever its case.
+
+    A table that neither side has is no finding: dbt may build it elsewhere. Nor are the columns of one that could not
+    be read.
+    """
+    known = {table.name.casefold(): table for table in tables if table.status != "failed"}
+    return tuple(
+        _missed_mask(known[name.casefold()].name, column)
+        for name, columns in find_masked(manifest, settings.diff.mask_tags).items()
+        if name.casefold() in known
+        for column in sorted(columns)
+        if column.casefold() not in _columns(known[name.casefold()]) | {EVERY_COLUMN}
     )
 
 
@@ -54,6 +72,17 @@ def _unknown_table(name: str, chosen: DiffTable) -> Finding:
         object=name,
         consequence=f"is named in `diff.tables` of wap.toml, and neither side has such a table{hides}",
         remedy="Correct the name in wap.toml, or remove it there, and start again.",
+    )
+
+
+def _missed_mask(table: str, column: str) -> Finding:
+    return Finding(
+        severity="blocker",
+        code="unknown_column",
+        object=f"{table}.{column}",
+        consequence="is masked in the dbt project, and neither side has such a column; what it should mask may be shown"
+        " under another name",
+        remedy="Correct the name in the dbt project, or remove it there, and start again.",
     )
 
 

@@ -9,7 +9,7 @@ from prefect.logging import get_run_logger
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
 from flows.dbt_context import with_context
 from flows.diff import diff_schemas
-from flows.diff_names import unknown_names
+from flows.diff_names import missed_masks, unknown_names
 from flows.diff_setup import diff_keys, diff_settings
 from flows.kind_changes import kind_changes
 from flows.report_text import markdown
@@ -38,7 +38,7 @@ def audit(run: Run, build: Build) -> Report:
         preflight = warehouse.preflight()
         kinds = kind_changes(warehouse.relations(Environment.PRODUCTION), warehouse.relations(Environment.STAGING))
     tables = with_context(tables, build.manifest, build.statuses)
-    misnamed = unknown_names(run.settings, tables)
+    misnamed = (*unknown_names(run.settings, tables), *missed_masks(run.settings, build.manifest, tables))
     if any(finding.severity == "blocker" for finding in misnamed):
         tables = tuple(table.without_values() for table in tables)  # a mask missed: nobody knows what may be shown
     unknown = unknown_tables(run.settings.rules, tables)

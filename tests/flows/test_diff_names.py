@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.contract import Column, Policy, Side
-from flows.diff_names import unknown_names
+from flows.diff_names import missed_masks, unknown_names
 from flows.diff_section import DiffSettingsSection, DiffTable
 from flows.settings import DbtSettings, Settings
 from tests.flows.values import APPROVER, table
@@ -82,3 +82,25 @@ def test_columns_of_a_table_that_could_not_be_read_are_not_judged() -> None:
     assert unknown_names(settings(orders={"mask": ("mail",)}), (unread,)) == ()
     partly = table(status="failed", production=with_columns("order_id"), staging=None, error="gone")
     assert unknown_names(settings(orders={"mask": ("mail",)}), (partly,)) == ()
+
+
+def _manifest(**model: Any) -> dict[str, Any]:
+    node = {"resource_type": "model", "name": "Orders", "config": {"materialized": "table"}, **model}
+    return {"nodes": {"model.shop.orders": node}}
+
+
+def test_mask_of_dbt_that_hides_nothing_blocks() -> None:
+    """A column may be misspelt in a list of the model or in its documentation; nobody knows what may be shown."""
+    marked = _manifest(
+        meta={"wap": {"mask": ["MAIL", "maill"]}}, columns={"phnoe": {"meta": {"wap": {"mask": True}}}, "x": {}}
+    )
+    found = missed_masks(settings(), marked, (ORDERS,))
+    assert [(one.severity, one.object) for one in found] == [("blocker", "orders.maill"), ("blocker", "orders.phnoe")]
+
+
+def test_mask_of_dbt_in_a_table_that_is_not_here_is_no_finding() -> None:
+    """dbt may build it elsewhere, and what could not be read is not judged; a whole table may be masked."""
+    marked = _manifest(meta={"wap": {"mask": ["maill"]}})
+    unread = table(status="failed", production=None, staging=None, error="gone")
+    assert missed_masks(settings(), marked, (table("customers"), unread)) == ()
+    assert missed_masks(settings(), _manifest(meta={"wap": {"mask": True}}), (ORDERS,)) == ()

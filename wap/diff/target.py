@@ -8,7 +8,7 @@ from typing import Any
 from flows.contract import TableDiff, Target
 from flows.diff import Key
 from flows.diff.settings import key_of
-from flows.diff_names import unknown_names
+from flows.diff_names import missed_masks, unknown_names
 from flows.diff_setup import diff_keys, diff_settings
 from flows.settings import Settings, load_settings
 from flows.warehouse.duckdb_catalog import key as folded
@@ -36,7 +36,7 @@ def compare_in_target(asked: Asked) -> Compared:
             settings=diff_settings(settings.diff, manifest or {}),
             declared=_declared(settings, manifest or {}, both.name),
         )
-    _refuse_missed_masks(settings, places, compared.table)
+    _refuse_missed_masks(settings, manifest or {}, places, compared.table)
     return compared if manifest is not None else _noted(compared)
 
 
@@ -86,12 +86,14 @@ def _declared(settings: Settings, manifest: Mapping[str, Any], name: str) -> Key
     return key_of(diff_keys(settings.diff, manifest), name)
 
 
-def _refuse_missed_masks(settings: Settings, places: Iterable[Place], table: TableDiff) -> None:
-    """A name in wap.toml that masks nothing may be a slip of the pen, and what it should hide would be shown."""
+def _refuse_missed_masks(
+    settings: Settings, manifest: Mapping[str, Any], places: Iterable[Place], table: TableDiff
+) -> None:
+    """A name in wap.toml or dbt's manifest that masks nothing may be a slip of the pen, and a secret would be shown."""
     others = (
         TableDiff(name=place.name, kind=place.kind, status="failed") for place in places if place.name != table.name
     )
-    for finding in unknown_names(settings, (*others, table)):
+    for finding in (*unknown_names(settings, (*others, table)), *missed_masks(settings, manifest, (table,))):
         if finding.severity == "blocker":
             raise NotCompared(f"Not shown. `{finding.object}` {finding.consequence}. {finding.remedy}")
 

@@ -16,7 +16,7 @@ SERVER_PATIENCE = 60.0
 
 
 def main() -> int:
-    """Run the days. 0 if every run came to an end of its own, whatever people decided."""
+    """Run the days, then serve if asked. 0 if every run came to an end of its own, whatever people decided."""
     options = _options()
     from prefect import tags
 
@@ -36,6 +36,10 @@ def main() -> int:
         print(f"day {day}: {state.name}. {state.message}", flush=True)
         if state.name != Outcome.PUBLISHED and not is_last:
             return 1
+    if options.serve:
+        from wap.runs import serve_flows
+
+        return serve_flows(options.config)
     return 0
 
 
@@ -73,6 +77,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--raw", type=Path, required=True)
     parser.add_argument("--days", type=int, default=2)
     parser.add_argument("--bug", action="store_true")
+    parser.add_argument(
+        "--serve", action="store_true", help="Then take what is asked for in Slack: a roll back, a run."
+    )
     return parser.parse_args()
 
 

@@ -54,7 +54,7 @@ def run_demo(wishes: Wishes) -> int:
 def _play(parts: Parts, world: World, wishes: Wishes, console: Console) -> Ending:
     started = time.monotonic()
     with console.status("Starting Prefect, the local Slack, the bot and the flow") as status:
-        at = start_parts(parts, world, page_port=wishes.port, bug=wishes.bug)
+        at = start_parts(parts, world, page_port=wishes.port, bug=wishes.bug, serve=wishes.decide == "none")
         story = Story(parts, world, at, status.update)
         story.publish_first_day()
         run = story.ask_about_second_day()

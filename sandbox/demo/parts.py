@@ -25,10 +25,11 @@ class Addresses:
     prefect: PrefectApi
 
 
-def start_parts(parts: Parts, world: World, *, page_port: int, bug: bool) -> Addresses:
+def start_parts(parts: Parts, world: World, *, page_port: int, bug: bool, serve: bool = False) -> Addresses:
     """Start Prefect, the local Slack, the bot and the flow, all at once: each waits for what it needs.
 
-    Returns when Prefect and the page answer. Raises PartFailed.
+    With `serve` the flow stays after its days, for what people then ask for in Slack. Returns when Prefect and the page
+    answer. Raises PartFailed.
     """
     prefect_port = _free_port()
     ui = f"http://127.0.0.1:{prefect_port}"
@@ -37,7 +38,9 @@ def start_parts(parts: Parts, world: World, *, page_port: int, bug: bool) -> Add
     parts.start("prefect", ["prefect", "server", "start", "--port", str(prefect_port)], prefect_env)
     parts.start("slack", [*_slack_command(page_port), "--prefect-ui", ui], tokens)
     signing = {"WAP_SIGNING_KEYS": secrets.token_hex(32)}
-    parts.start("flow", _flow_command(world, bug=bug), {**prefect_env, **_dbt_environment(world), **signing})
+    parts.start(
+        "flow", _flow_command(world, bug=bug, serve=serve), {**prefect_env, **_dbt_environment(world), **signing}
+    )
     page = _page_address(parts)
     parts.start("bot", ["wap", "bot"], {**prefect_env, **tokens, **signing, **_bot_environment(page, ui)})
     api = PrefectApi(f"{ui}/api")
@@ -87,9 +90,15 @@ def _slack_command(page_port: int) -> list[str]:
     return ["sandbox", "--port", str(page_port), *manifest]
 
 
-def _flow_command(world: World, *, bug: bool) -> list[str]:
+def _flow_command(world: World, *, bug: bool, serve: bool) -> list[str]:
     command = ["wap.demo_days", "--config", str(world.settings.resolve()), "--raw", str(world.raw.resolve())]
-    return [*command, "--generator", str(PROJECT / "generate.py"), *(["--bug"] if bug else [])]
+    return [
+        *command,
+        "--generator",
+        str(PROJECT / "generate.py"),
+        *(["--bug"] if bug else []),
+        *(["--serve"] if serve else []),
+    ]
 
 
 def _page_address(parts: Parts) -> str:

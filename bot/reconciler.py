@@ -16,7 +16,7 @@ from bot.reminders import Reminding
 from bot.rollback_news import RollbackNews, taken_back
 from bot.runs import Address, Facts, Run
 from bot.tasks import Tasks
-from bot.thread import Thread, is_complete
+from bot.thread import Thread
 from bot.transcript import Transcripts
 from bot.voting import is_approved
 from bot.work_queue import WorkQueue
@@ -110,7 +110,7 @@ class Reconciler:
             outcome = await self._cards.show(facts, urgent=urgent)
             self._remember(facts, outcome)
             self._look_at_predecessor(facts)
-            if outcome.address and outcome.card.stage is Stage.WAITING:
+            if outcome.address and self._thread.is_pending(facts, outcome.card.stage):
                 self._fill_thread(facts, outcome.address)
             if outcome.card.stage is Stage.WAITING and is_approved(facts):
                 self._go_on(run_id)
@@ -198,9 +198,10 @@ class Reconciler:
         run = facts.run
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
-        is_waiting = outcome.card.stage is Stage.WAITING
-        is_pending = (is_waiting and not is_complete(facts)) or self._transcripts.is_due(facts)
-        is_pending |= outcome.address is not None and self._reminding.is_pending(facts)
+        is_pending = self._transcripts.is_due(facts) or (
+            outcome.address is not None
+            and (self._thread.is_pending(facts, outcome.card.stage) or self._reminding.is_pending(facts))
+        )
         if outcome.is_current and outcome.card.is_settled and not is_pending:
             self._settled[run.id] = (run.state_id, self._monotonic())
         else:
@@ -208,10 +209,9 @@ class Reconciler:
 
     def _fill_thread(self, facts: Facts, address: Address) -> None:
         run_id = facts.run.id
-        if run_id in self._posting or is_complete(facts):
-            return
-        self._posting.add(run_id)
-        self._tasks.spawn(self._post_thread(facts, address), name=f"thread {run_id}")
+        if run_id not in self._posting:
+            self._posting.add(run_id)
+            self._tasks.spawn(self._post_thread(facts, address), name=f"thread {run_id}")
 
     async def _post_thread(self, facts: Facts, address: Address) -> None:
         """Outside the lock of the run: ten posts take ten seconds, and a click must not wait for them."""

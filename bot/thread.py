@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot import files, log
 from bot.blocks.thread import TABLES, rest_message, table_message, thread_tables
+from bot.card_state import Stage
 from bot.drawing import Draw
 from bot.keys import part_key
 from bot.panels import top_panels
@@ -17,6 +18,10 @@ from bot.runs import Address, Facts
 from flows.contract import Report, TableDiff
 
 REST, CHART, CSV = "rest", "chart", "csv"
+
+
+BLOCKED_WITHIN = timedelta(hours=1)
+"""A run that a blocker ended longer ago gets no thread any more: a first start does not flood the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,15 @@ def is_complete(facts: Facts) -> bool:
     return report is None or all(is_settled(facts, part_key(report.attempt, part.id)) for part in parts_of(report))
 
 
+def is_wanted(facts: Facts, stage: Stage, *, now: datetime) -> bool:
+    """Whether there is somebody to read it: who decides, or who asks why a blocker let nobody be asked."""
+    if stage is not Stage.REFUSED:
+        return stage is Stage.WAITING
+    was_asked = facts.decision is not None or facts.acknowledgement is not None
+    is_blocked = facts.report is not None and bool(facts.report.blockers)
+    return is_blocked and not was_asked and now - facts.run.since < BLOCKED_WITHIN
+
+
 class Thread:
     """Fills the threads of cards. Keeps nothing in memory: after a crash it goes on where it stopped."""
 
@@ -50,6 +64,10 @@ class Thread:
         self._postings = Postings(runs, slack, name=name)
         self._draw = draw
         self._clock = clock
+
+    def is_pending(self, facts: Facts, stage: Stage) -> bool:
+        """Whether something is still to be posted."""
+        return is_wanted(facts, stage, now=self._clock()) and not is_complete(facts)
 
     async def post_missing(self, facts: Facts, card: Address) -> None:
         """Post what is not there yet, in order. Claimed before, noted after; in doubt the thread is read first."""

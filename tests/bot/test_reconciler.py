@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,12 +15,15 @@ from bot.reminders import Reminding
 from bot.rollback_news import RollbackNews
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
-from bot.thread import Thread
+from bot.thread import BLOCKED_WITHIN, Thread
 from bot.transcript import Transcripts
+from flows.contract import Outcome
 from tests.bot.card_values import UI
 from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw
 from tests.bot.test_card_state import facts, waiting
-from tests.builders import RUN_ID, receipt, report, table_diff
+from tests.builders import NOW, RUN_ID, finding, receipt, report, table_diff
+
+_REFUSED = receipt(Outcome.REFUSED)
 
 
 class World:
@@ -166,3 +169,25 @@ async def test_thread_goes_on_after_a_post_whose_answer_was_lost() -> None:
         await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 3)
         await world.ticks(3)
     assert world.slack.history.count("post_reply") == 3
+
+
+@pytest.mark.parametrize(("age", "posts"), [(timedelta(), 1), (2 * BLOCKED_WITHIN, 0)])
+async def test_thread_of_a_blocked_run_shows_why(age: timedelta, posts: int) -> None:
+    """Nobody was asked, and people see the tables all the same; not those of long ago."""
+    blocked = facts(StateType.FAILED, "Refused", report=report(findings=(finding("blocker"),)), receipt=_REFUSED)
+    world = World(replace(blocked, run=replace(blocked.run, since=NOW - age)))
+    async with world.running():
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+        await world.until(lambda: len(world.slack.replies) == posts)
+        await world.ticks(5)
+    assert len(world.slack.replies) == posts
+    assert len(world.slack.uploads) == posts
+
+
+async def test_thread_of_a_refused_decision_is_not_filled_again() -> None:
+    """Data that moved after an approval: its thread was filled while people were asked."""
+    world = World(facts(StateType.FAILED, "Refused", report=report(), receipt=_REFUSED))
+    async with world.running():
+        await world.until(lambda: world.runs.known[RUN_ID].card is not None)
+        await world.ticks(5)
+    assert world.slack.replies == []

@@ -32,6 +32,7 @@ class Ballots:
         except RunsUnavailable as error:
             log.warning("vote.unsure", run_id=report.run, by=person.id, cause=error)
             await self._answers.tell(asked.place, on_vote.unsure())
+            await self._recording.refresh(report.run)
             return
         match count:
             case Signed():

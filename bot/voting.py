@@ -11,12 +11,14 @@ from bot.keys import withdrawn_key
 from bot.messages import on_vote, to_person
 from bot.permission import Permissions
 from bot.policy import Denied, Person
-from bot.ports import Runs
+from bot.ports import Runs, RunsUnavailable
 from bot.recording import Signed
 from bot.runs import Facts
 from flows.contract import Approval, Claims, Decider, Decision, Report, Vote, sign_proof, vote_key
 
 _REASON_CHARS = 3_000
+_TRIES = 3
+_PAUSE = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,32 @@ class Voting:
         self._new_nonce = new_nonce
 
     async def cast(self, person: Person, report: Report, *, words: str) -> Count | Repeated:
-        """Store the vote of a person who may approve this report, and count. May raise RunsUnavailable."""
-        key, vote = vote_key(report.attempt, person.id), self._vote(person, report, words)
-        is_new = await self._runs.claim(report.run, key, vote.model_dump())
+        """Store the vote of a person who may approve this report, and count.
+
+        Storing it again is safe, so it is tried again; raises RunsUnavailable when that did not help either.
+        """
+        nonce = self._new_nonce()
+        vote = self._vote(person, report, words, nonce)
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._cast(person.id, report, vote, nonce=nonce)
+            except RunsUnavailable as error:
+                log.warning("vote.tried_again", run_id=report.run, by=person.id, cause=error)
+                await asyncio.sleep(_PAUSE)
+        return await self._cast(person.id, report, vote, nonce=nonce)
+
+    async def _cast(self, user_id: str, report: Report, vote: Vote, *, nonce: str) -> Count | Repeated:
+        key = vote_key(report.attempt, user_id)
+        await self._runs.claim(report.run, key, vote.model_dump())
         facts = await self._runs.facts(report.run)
-        if facts and not is_new and _vote_of(facts, person.id) is None:
+        if facts and _vote_of(facts, user_id) is None:
             # What lies there counts for nothing (other data, a key that is gone): it must not keep this person out.
-            is_new = True
             await self._runs.replace(report.run, key, vote.model_dump())
             facts = await self._runs.facts(report.run)
-        log.info("vote.cast", run_id=report.run, by=person.id, new=is_new)
-        count = await self.count(facts, report, user_id=person.id)
+        mine = _vote_of(facts, user_id) if facts else None
+        is_new = mine is not None and mine.claims.nonce == nonce
+        log.info("vote.cast", run_id=report.run, by=user_id, new=is_new)
+        count = await self.count(facts, report, user_id=user_id)
         return Repeated(count.have, count.needed) if isinstance(count, Short) and not is_new else count
 
     async def withdraw(self, user_id: str, run_id: str) -> str:
@@ -135,14 +152,14 @@ class Voting:
         await self._runs.replace(report.run, withdrawn_key(report.attempt, decider.user_id), note)
         await self._runs.release(report.run, vote_key(report.attempt, decider.user_id))
 
-    def _vote(self, person: Person, report: Report, words: str) -> Vote:
+    def _vote(self, person: Person, report: Report, words: str, nonce: str) -> Vote:
         claims = Claims(
             run=report.run,
             attempt=report.attempt,
             digest=report.digest,
             verdict="Approve",
             decider=decider_of(person),
-            nonce=self._new_nonce(),
+            nonce=nonce,
             at=self._clock(),
         )
         return Vote(proof=sign_proof(claims, self._keys), words=words, gate=report.gate)

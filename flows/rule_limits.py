@@ -38,11 +38,8 @@ class Moved:
         number = f"{'up to ' if self.is_at_most else ''}{self.count:,}"
         if not self.of or self.kind in ("added", "newer"):
             base = f"production's {self.of:,}" + (" that were compared" if self.is_part else "")
-            to = (
-                f" {'than' if self.kind == 'newer' else 'to'} {base} ({self._share()})"
-                if self.of
-                else ", and production has none"
-            )
+            word = "than" if self.kind == "newer" else "to"
+            to = f" {word} {base} ({self._share()})" if self.of else ", and production has none"
             return f"{number} {'row' if self.count == 1 else 'rows'} would be {self.kind}{to}{self._unseen()}"
         base = f"the {counted(self.of, 'compared row')}" if self.is_part else f"production's {counted(self.of, 'row')}"
         return f"{number} of {base} would be {self.kind} ({self._share()}){self._unseen()}"

@@ -150,8 +150,9 @@ def _numbers(rule: AutoRule, table: TableDiff) -> str:
     rows = table.staging.rows if table.staging else 0
     if table.production is None:
         return f"new, with {counted(rows, 'row')}"
-    counts = " ".join(f"{sign}{rows.count or 0:,}" for sign, rows in zip("+-~", moved(table), strict=True))
-    most = " ".join(f"{sign}{percent(limit or 0.0)}" for sign, limit in zip("+-~", limits(rule), strict=True))
-    newer = f"; {counted(fresh_rows(table), 'newer row')}" if fresh_rows(table) else ""
+    *most, most_newer = (percent(limit or 0.0) for limit in limits(rule))
+    counts = " ".join(f"{sign}{rows.count or 0:,}" for sign, rows in zip("+-~", moved(table), strict=False))
+    allowed = " ".join(f"{sign}{limit}" for sign, limit in zip("+-~", most, strict=True))
+    newer = f"; {counted(fresh_rows(table), 'newer row')} (at most {most_newer})" if fresh_rows(table) else ""
     columns = f"; {counted(len(table.schema_changes), 'column')} changed" if table.schema_changes else ""
-    return f"{counts} against production's {counted(table.production.rows, 'row')} (at most {most}){newer}{columns}"
+    return f"{counts} against production's {counted(table.production.rows, 'row')} (at most {allowed}){newer}{columns}"

@@ -9,7 +9,7 @@ from flows.contract.base import Frozen
 
 Action = Literal["block", "ask", "auto"]
 
-_LIMITS = ("rows_added_percent", "rows_removed_percent", "rows_changed_percent")
+_LIMITS = ("rows_added_percent", "rows_removed_percent", "rows_changed_percent", "rows_fresh_percent")
 _CONDITIONS = ("schema_change", "column_dropped", "vanished", "new_table")
 
 
@@ -60,6 +60,12 @@ class _Rule(Frozen):
     rows_added_percent: Percent = None
     rows_removed_percent: Percent = None
     rows_changed_percent: Percent = None
+    rows_fresh_percent: Percent = None
+    """Rows that are only newer than production's, where the project names an event time."""
+
+
+def _has_a_limit(rule: _Rule) -> bool:
+    return any(getattr(rule, name) is not None for name in _LIMITS)
 
 
 class _Guard(_Rule):
@@ -76,9 +82,8 @@ class _Guard(_Rule):
 
     @model_validator(mode="after")
     def _watches_something(self) -> Self:
-        limits = (self.rows_added_percent, self.rows_removed_percent, self.rows_changed_percent)
         conditions = (self.schema_change, self.column_dropped, self.vanished, self.new_table)
-        if all(limit is None for limit in limits) and not any(conditions):
+        if not _has_a_limit(self) and not any(conditions):
             known = ", ".join(f"`{name}`" for name in (*_LIMITS, *_CONDITIONS))
             raise ValueError(f"watches nothing. Name at least one of {known}")
         return self
@@ -110,10 +115,8 @@ class AutoRule(_Rule):
     new_table: Allow = None
 
     @model_validator(mode="after")
-    def _has_a_limit(self) -> Self:
-        if all(
-            limit is None for limit in (self.rows_added_percent, self.rows_removed_percent, self.rows_changed_percent)
-        ):
+    def _is_limited(self) -> Self:
+        if not _has_a_limit(self):
             known = ", ".join(f"`{name}`" for name in _LIMITS)
             raise ValueError(f"would publish without a limit. Name at least one of {known}")
         return self

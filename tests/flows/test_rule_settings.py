@@ -8,7 +8,7 @@ from flows.contract import AskRule, AutoRule, BlockRule
 from flows.settings import SettingsError, load_settings
 
 GOOD = '[dbt]\nproject = "."\n[policy]\napprovers = ["U1"]\n'
-LIMITS = "`rows_added_percent`, `rows_removed_percent`, `rows_changed_percent`"
+LIMITS = "`rows_added_percent`, `rows_removed_percent`, `rows_changed_percent`, `rows_fresh_percent`"
 
 
 def load(folder: Path, *rules: str) -> tuple[object, ...]:

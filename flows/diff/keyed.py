@@ -46,6 +46,7 @@ def _keyed_rows(plan: KeyedPlan, alias: Alias, *, name: str) -> str:
     subject = plan.subject
     keys = ", ".join(f"{subject.value(pair, alias)} AS k{n}" for n, pair in enumerate(plan.key))
     values = "".join(f", {subject.value(pair, alias)} AS v{n}" for n, pair in enumerate(plan.pairs))
+    values += "".join(f", {subject.value(pair, alias)} AS g{n}" for n, pair in enumerate(plan.places))
     if plan.moment and alias == "s":
         values += f", {is_late_sql(subject, plan.moment)} AS is_late"
     return f"{name} AS (\n  SELECT {keys}{values}\n  FROM {subject.table(alias)} AS {alias})"
@@ -58,39 +59,34 @@ def _joined(plan: KeyedPlan) -> str:
         f",\n    {differs_sql(plan.subject, pair, before=f'p.v{n}', after=f's.v{n}')} AS c{n}"
         for n, pair in enumerate(plan.pairs)
     )
+    # Carried along: to look them up again would be a join of all differing rows with both tables.
+    places = "".join(
+        f",\n    CASE WHEN s.k0 IS NULL THEN p.g{n} ELSE s.g{n} END AS g{n}" for n in range(len(plan.places))
+    )
     is_late = "s.is_late" if plan.moment else "FALSE"
     return (
         f"joined AS (\n  SELECT {keys}, p.k0 IS NULL AS is_added, s.k0 IS NULL AS is_removed,"
-        f" {is_late} AS is_late{flags}\n"
+        f" {is_late} AS is_late{flags}{places}\n"
         f"  FROM staging_rows AS s FULL OUTER JOIN production_rows AS p ON {plan.same_key('s', 'p')})"
     )
 
 
 def _differing(plan: KeyedPlan) -> str:
     differs = "".join(f" OR c{n}" for n in range(len(plan.pairs)))
-    flags = "".join(f", c{n}" for n in range(len(plan.pairs)))
+    columns = "".join((*(f", c{n}" for n in range(len(plan.pairs))), *(f", g{n}" for n in range(len(plan.places)))))
     kind = (
         "CASE WHEN is_added AND is_late THEN 'fresh' WHEN is_added THEN 'added'"
         " WHEN is_removed THEN 'removed' ELSE 'changed' END AS kind"
     )
     return (
-        f"differing AS (\n  SELECT {plan.keys()},\n    {kind}{flags}\n"
+        f"differing AS (\n  SELECT {plan.keys()},\n    {kind}{columns}\n"
         f"  FROM joined WHERE is_added OR is_removed{differs})"
     )
 
 
 def _placed(plan: KeyedPlan) -> str:
     """The values of the places in the rows that differ: production's of removed rows, else staging's."""
-
-    def values(alias: Alias) -> str:
-        places = enumerate(plan.places)
-        return "".join(f", {plan.subject.value(pair, alias)} AS g{n}" for n, pair in places)
-
-    return (
-        f"placed AS (\n  SELECT d.kind{values('s')} FROM differing AS d {plan.looked_up('s')}"
-        " WHERE d.kind IN ('changed', 'added')\n"
-        f"  UNION ALL SELECT d.kind{values('p')} FROM differing AS d {plan.looked_up('p')} WHERE d.kind = 'removed')"
-    )
+    return f"placed AS (\n  SELECT kind, {numbered('g', plan.places)} FROM differing WHERE kind <> 'fresh')"
 
 
 def _totals(plan: KeyedPlan) -> str:

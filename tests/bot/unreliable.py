@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 from aiohttp import web
 
-_HOP = {"content-length", "content-encoding", "transfer-encoding", "connection", "host"}
+_HOP = {"date", "content-length", "content-encoding", "transfer-encoding", "connection", "host"}
 
 
 @dataclass
@@ -17,7 +19,7 @@ class Unreliable:
 
     `lose_reply` counts down replies of `/resume` that are cut off after they had their effect, `busy` counts down
     answers of 503 that have none; `delay_resume` in seconds; `hang` answers nothing at all; `forbid` answers
-    401 to everything.
+    401 to everything; `ahead` is what its clock is ahead of Prefect's. No event passes, whatever happens.
     """
 
     target: str
@@ -27,6 +29,7 @@ class Unreliable:
     hang: bool = False
     forbid: bool = False
     busy: int = 0
+    ahead: timedelta = timedelta()
     seen: list[str] = field(default_factory=list)
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False, trust_env=False))
 
@@ -49,6 +52,7 @@ class Unreliable:
             if request.transport:
                 request.transport.abort()
         headers = {name: text for name, text in answer.headers.items() if name.lower() not in _HOP}
+        headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         return web.Response(status=answer.status_code, body=answer.content, headers=headers)
 
     async def _pass_on(self, request: web.Request) -> httpx.Response:

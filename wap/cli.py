@@ -126,6 +126,20 @@ def diff(
 
 
 @app.command()
+def doctor(
+    config: Config = SETTINGS,
+    warehouse: Annotated[bool, typer.Option("--warehouse", help="The warehouse only, with its preflight.")] = False,
+    conformance: Annotated[
+        bool, typer.Option("--conformance", help="Try a publish on two scratch schemas, which are then dropped.")
+    ] = False,
+) -> None:
+    """Check what a run needs: settings, dbt profile, warehouse, Prefect. 0 if all of it is there, else 1."""
+    from wap.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(config, warehouse=warehouse, conformance=conformance))
+
+
+@app.command()
 def serve(config: Config = SETTINGS) -> None:
     """Offer both flows as Prefect deployments, for as long as this command runs."""
     from wap.runs import serve_flows

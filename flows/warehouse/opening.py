@@ -1,11 +1,14 @@
 """From dbt's connection to the warehouse that can publish it; adapters are imported only when they are needed."""
 
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from flows.contract import Target
 from flows.dbt_profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
+
+if TYPE_CHECKING:
+    from flows.warehouse.snowflake_session import Access
 
 
 def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> Warehouse:
@@ -27,6 +30,12 @@ def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> 
 
 def _snowflake(connection: Connection, target: Target, *, run: str) -> Warehouse:
     from flows.warehouse.snowflake import SnowflakeWarehouse
+
+    return SnowflakeWarehouse(snowflake_access(connection, target, run=run))
+
+
+def snowflake_access(connection: Connection, target: Target, *, run: str = "") -> "Access":
+    """How to log in to Snowflake for this target; nothing is connected yet."""
     from flows.warehouse.snowflake_catalog import folded
     from flows.warehouse.snowflake_errors import Facts
     from flows.warehouse.snowflake_session import Access
@@ -42,5 +51,4 @@ def _snowflake(connection: Connection, target: Target, *, run: str) -> Warehouse
         staging=folded(target.staging),
         timeout_seconds=connection.options.statement_timeout_seconds,
     )
-    tag = f"wap:{run}" if run else "wap"
-    return SnowflakeWarehouse(Access(lambda: snowflake_login(connection), facts, tag=tag))
+    return Access(lambda: snowflake_login(connection), facts, tag=f"wap:{run}" if run else "wap")

@@ -17,6 +17,12 @@ _LEFT_BEHIND = (
     ("STREAMS", "stream", "follows the table it was made on, which the swap moves to the other schema"),
     ("TASKS", "task", "goes to the other schema with the swap and runs there"),
     ("DYNAMIC TABLES", "dynamic_table", "goes to the other schema with the swap and goes on reading what it read"),
+    (
+        "MASKING POLICIES",
+        "masking_policy",
+        "goes to the other schema with the swap, and the columns it masks follow it",
+    ),
+    ("ROW ACCESS POLICIES", "row_access_policy", "goes to the other schema with the swap, and the tables follow it"),
     ("PIPES", "pipe", "goes on loading into the table it was made for, which the swap moves to the other schema"),
 )
 

@@ -32,6 +32,14 @@ CASES = {
         ("warning", "view_outside_reads_staging"),
     ),
     "a stream": ("CREATE STREAM {s}.ST ON TABLE {s}.ORDERS", ("warning", "stream_in_schema")),
+    "a masking policy": (
+        "CREATE MASKING POLICY {p}.HIDE AS (V VARCHAR) RETURNS VARCHAR -> '***'",
+        ("warning", "masking_policy_in_schema"),
+    ),
+    "a row access policy": (
+        "CREATE ROW ACCESS POLICY {s}.SOME AS (V VARCHAR) RETURNS BOOLEAN -> TRUE",
+        ("warning", "row_access_policy_in_schema"),
+    ),
     "a task": ("CREATE TASK {p}.TA SCHEDULE = '5 MINUTE' AS SELECT 1", ("warning", "task_in_schema")),
     "a dynamic table": (
         "CREATE DYNAMIC TABLE {s}.DT TARGET_LAG = '1 hour' WAREHOUSE = WH AS SELECT ID FROM {s}.ORDERS",

@@ -1,0 +1,102 @@
+"""`wap doctor`: one line for each thing that a run needs, and what the exit code says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.testing import CliRunner
+
+from tests.flows.project import Project
+from tests.snowflake.stand_in import StandIn, stand_in
+from wap.cli import app
+
+PROMISES = ("clone", "swap", "views", "marker", "rollback", "hash", "NaN", "cleaned up")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A dbt project of two models, with a DuckDB file that the first run would make."""
+    return Project.create(tmp_path)
+
+
+def doctor(project: Project, *options: str) -> tuple[int, dict[str, str]]:
+    """Exit code, and line by name of the check."""
+    done = CliRunner().invoke(app, ["doctor", "--config", str(project.config), *options])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return done.exit_code, {line[5:26].strip(): line for line in done.stdout.splitlines()}
+
+
+def on_snowflake(project: Project, snow: StandIn, **profile: str) -> None:
+    """Let the project's profile name the stand-in."""
+    output = snow.profile(schema="dwh", **profile)
+    (project.folder / "profiles.yml").write_text(json.dumps({"shop": {"target": "prod", "outputs": {"prod": output}}}))
+
+
+def test_doctor_names_the_settings_that_are_missing(project: Project) -> None:
+    """Without them nothing of the warehouse can be looked at."""
+    project.config.unlink()
+    code, lines = doctor(project, "--warehouse")
+    assert code == 1
+    assert list(lines) == ["settings"]
+    assert lines["settings"].startswith("NOT")
+
+
+def test_doctor_without_prefect_says_how_to_start_it(project: Project) -> None:
+    """The rest is looked at all the same."""
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
+        code, lines = doctor(project)
+    assert code == 1
+    assert [line[:3] for line in lines.values()] == ["ok ", "ok ", "ok ", "NOT"]
+    assert "prefect server start" in lines["prefect"]
+
+
+@pytest.mark.usefixtures("prefect_url")
+def test_doctor_is_content_with_a_project_that_can_run(project: Project) -> None:
+    """Everything that a first run needs is there."""
+    code, lines = doctor(project)
+    assert code == 0, lines
+    assert list(lines) == ["settings", "dbt profile", "warehouse", "prefect", "tags"]
+
+
+def test_conformance_on_duckdb_tries_what_means_something_there(project: Project) -> None:
+    """All but the grants; nothing is left behind."""
+    project.execute("CREATE SCHEMA dwh")
+    project.execute("CREATE SCHEMA develop_dwh")
+    code, lines = doctor(project, "--conformance")
+    assert code == 0, lines
+    assert list(lines)[3:] == ["preflight", *PROMISES]
+    assert project.contents("dwh") == {}
+
+
+def test_conformance_on_snowflake_tries_all(project: Project) -> None:
+    """On the stand-in every promise is kept, and both schemas are gone afterwards."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        snow.run("CREATE SCHEMA dwh", "CREATE SCHEMA develop_dwh")
+        code, lines = doctor(project, "--warehouse", "--conformance")
+        assert code == 0, lines
+        assert set(lines) >= {*PROMISES, "grants", "grants in catalog"}
+        assert {row[1] for row in snow.run("SHOW SCHEMAS")} == {"PUBLIC", "DWH", "DEVELOP_DWH"}
+
+
+def test_conformance_on_a_warehouse_that_does_not_conform(project: Project) -> None:
+    """A swap that is refused is told with what to do, and both schemas are dropped all the same."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        snow.run("CREATE SCHEMA dwh", "CREATE SCHEMA develop_dwh")
+        snow.faults.answer("SWAP WITH", 3001, "Insufficient privileges to operate on schema.", sqlstate="42501")
+        code, lines = doctor(project, "--conformance")
+        assert code == 1
+        assert lines["conformance"].startswith("NOT")
+        assert "Grant it" in lines["conformance"]
+        assert {row[1] for row in snow.run("SHOW SCHEMAS")} == {"PUBLIC", "DWH", "DEVELOP_DWH"}
+
+
+def test_doctor_names_what_the_preflight_finds(project: Project) -> None:
+    """Each finding is a line with its remedy; a blocker makes the exit code 1."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        code, lines = doctor(project, "--warehouse")
+    assert code == 1
+    assert "schema_missing" in lines

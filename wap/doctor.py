@@ -1,0 +1,138 @@
+"""`wap doctor`: is everything there that a run needs? One line each, with what to do about it."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.contract import Target
+    from flows.dbt_profile import Connection
+
+HEALTHY, UNWELL = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, whether it is fit for a run, and one sentence: what was seen, or what to do."""
+
+    name: str
+    is_fit: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The target of wap.toml and how dbt reaches it."""
+
+    connection: "Connection"
+    target: "Target"
+
+
+def run_doctor(config: Path, *, warehouse: bool, conformance: bool) -> int:
+    """Print the checks. 0 if all is fit for a run, else 1.
+
+    `warehouse` looks at the warehouse alone, with everything its preflight finds. `conformance` tries the publish on
+    two scratch schemas besides.
+    """
+    fit = True
+    for check in _checks(config, warehouse=warehouse or conformance, conformance=conformance):
+        fit = fit and check.is_fit
+        print(f"{'ok ' if check.is_fit else 'NOT'}  {check.name:20} {check.says}", flush=True)
+    return HEALTHY if fit else UNWELL
+
+
+def _checks(config: Path, *, warehouse: bool, conformance: bool) -> Iterator[Check]:
+    place = yield from _place(config)
+    if place is not None:
+        is_open = yield from _warehouse(place)
+        if is_open and warehouse:
+            yield from _preflight(place)
+        if is_open and conformance:
+            from wap.conformance import conformance_checks
+
+            yield from conformance_checks(place.connection, place.target)
+    if not warehouse:
+        yield from _prefect()
+
+
+def _place(config: Path) -> Generator[Check, None, Place | None]:
+    from flows.dbt_profile import connect_info, read_profile, target_of
+    from flows.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        yield Check("settings", is_fit=False, says=str(error))
+        return None
+    yield Check("settings", is_fit=True, says=f"{config} is read.")
+    try:
+        connection = connect_info(settings, read_profile(settings))
+        target = target_of(connection, settings)
+    except SettingsError as error:
+        yield Check("dbt profile", is_fit=False, says=str(error))
+        return None
+    says = f"{target.warehouse}: `{target.staging}` is published to `{target.production}`."
+    yield Check("dbt profile", is_fit=True, says=says)
+    return Place(connection, target)
+
+
+def _warehouse(place: Place) -> Generator[Check, None, bool]:
+    from flows.warehouse.base import Environment, WarehouseError
+    from flows.warehouse.opening import open_warehouse
+
+    try:
+        with open_warehouse(place.connection, place.target) as warehouse:
+            found = warehouse.released(Environment.PRODUCTION)
+    except WarehouseError as error:
+        yield Check("warehouse", is_fit=False, says=str(error))
+        return False
+    holds = f"holds the release of run {found.run}" if found else "holds no release of wap yet"
+    yield Check("warehouse", is_fit=True, says=f"opened; `{place.target.production}` {holds}.")
+    return True
+
+
+def _preflight(place: Place) -> Iterator[Check]:
+    from flows.warehouse.base import WarehouseError
+    from flows.warehouse.opening import open_warehouse
+
+    try:
+        with open_warehouse(place.connection, place.target) as warehouse:
+            findings = warehouse.preflight()
+    except WarehouseError as error:
+        yield Check("preflight", is_fit=False, says=str(error))
+        return
+    if not findings:
+        yield Check("preflight", is_fit=True, says="nothing stands in the way of a publish.")
+    for one in findings:
+        says = f"{one.severity}: `{one.object}` {one.consequence}. {one.remedy}"
+        yield Check(f"{one.code}", is_fit=one.severity != "blocker", says=says)
+
+
+def _prefect() -> Iterator[Check]:
+    from wap.prefect_check import prefect_problem
+
+    if problem := prefect_problem():
+        yield Check("prefect", is_fit=False, says=problem.removeprefix("Not started. "))
+        return
+    yield Check("prefect", is_fit=True, says="answers.")
+    yield _tags()
+
+
+def _tags() -> Check:
+    """The bot finds runs by their tag, and a run has the tags of its deployment from its creation on."""
+    from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowFilterName
+
+    from flows.contract import TAG
+    from flows.store import prefect_client
+
+    ours = FlowFilter(name=FlowFilterName(any_=["write-audit-publish"]))
+    with prefect_client() as client:
+        found = client.read_deployments(flow_filter=ours, deployment_filter=DeploymentFilter(), limit=200)
+    if not found:
+        says = "there is no deployment yet; `wap serve` makes one, and `wap run` needs none."
+        return Check("tags", is_fit=True, says=says)
+    if bare := [deployment.name for deployment in found if TAG not in deployment.tags]:
+        says = f"the deployment `{bare[0]}` lacks the tag `{TAG}`, so the bot sees its runs late. Add it to `tags`."
+        return Check("tags", is_fit=False, says=says)
+    return Check("tags", is_fit=True, says=f"every deployment has the tag `{TAG}`.")

@@ -1,0 +1,89 @@
+"""Two schemas of a name that nobody has, in which `wap doctor --conformance` may do as it likes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from flows.contract import Target
+from flows.dbt_profile import Connection
+from flows.warehouse.base import Environment, Warehouse
+from flows.warehouse.opening import open_warehouse, snowflake_access
+from flows.warehouse.snowflake_catalog import read_kinds
+from flows.warehouse.snowflake_session import Session
+
+REFUSAL = "The check could not be made."
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """The schemas, which may not be there yet."""
+
+    connection: Connection
+    target: Target
+
+    def run(self, sql: str) -> None:
+        """Change something in them, on a connection of its own. Raises WarehouseError."""
+        if self.has_grants:
+            with self.session() as session:
+                session.change(sql, refusal=REFUSAL)
+        else:
+            _on_duckdb(self.connection, sql)
+
+    def warehouse(self) -> Warehouse:
+        """A warehouse over them that is not open yet."""
+        return open_warehouse(self.connection, self.target, run="conformance")
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session of Snowflake."""
+        session = Session(snowflake_access(self.connection, self.target, run="conformance"))
+        session.open()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def home(self, env: Environment) -> tuple[str, str]:
+        """Database and schema in Snowflake's catalog."""
+        facts = snowflake_access(self.connection, self.target).facts
+        return facts.database, facts.production if env is Environment.PRODUCTION else facts.staging
+
+    def kinds(self, session: Session, env: Environment) -> tuple[tuple[str, str], ...]:
+        """What is in the schema, in GRANT's words."""
+        return read_kinds(session, *self.home(env))
+
+    @property
+    def has_grants(self) -> bool:
+        """Whether this kind of warehouse knows who may do what."""
+        return self.target.warehouse == "snowflake"
+
+    def name(self, env: Environment, relation: str = "") -> str:
+        """The quoted name of a relation, or of the schema itself."""
+        full = self.warehouse().table(env, relation or "x")
+        return full if relation else full.rpartition(".")[0]
+
+
+@contextmanager
+def scratch(connection: Connection, target: Target) -> Iterator[Scratch]:
+    """The schemas, not made yet; whatever happens, they are gone afterwards. Raises WarehouseError."""
+    name = f"wap_check_{uuid4().hex[:8]}"
+    mine = target.model_copy(update={"production": name, "staging": f"develop_{name}"})
+    found = Scratch(connection, mine)
+    ending = "" if target.warehouse == "snowflake" else " CASCADE"
+    try:
+        yield found
+    finally:
+        for env in Environment:
+            found.run(f"DROP SCHEMA IF EXISTS {found.name(env)}{ending}")
+
+
+def _on_duckdb(connection: Connection, sql: str) -> None:
+    from flows.warehouse.duckdb_session import open_session
+
+    session = open_session(Path(connection.credentials.path), wait_seconds=10.0, timeout_seconds=60.0)
+    try:
+        session.change(sql, refusal=REFUSAL)
+    finally:
+        session.close()

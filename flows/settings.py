@@ -99,7 +99,7 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
         raise SettingsError(sentence(path, error, Settings)) from None
-    _refuse_votes(settings, path)
+    _refuse_out_of_reach(settings, path)
     return _anchored(settings, path.resolve().parent)
 
 
@@ -109,15 +109,21 @@ def signing_keys(environment: Mapping[str, str] | None = None) -> tuple[str, ...
     return tuple(key.strip() for key in text.split(",") if key.strip())
 
 
-def _refuse_votes(settings: Settings, path: Path) -> None:
-    """The contract has room for several approvals; counting votes does not exist yet, so asking for them is refused."""
+def _refuse_out_of_reach(settings: Settings, path: Path) -> None:
+    """More approvals than there are people could never be reached. Who is in a group or channel is known to Slack."""
+    approvers = set(settings.policy.approvers)
+    if not all(approver.startswith(("U", "W")) for approver in approvers):
+        return
     asked = [(f"`policy.quorum` in `{path}`", settings.policy.quorum)]
     for number, rule in enumerate(settings.rules, start=1):
         if isinstance(rule, AskRule):
             asked.append((f"`approvals` in rule {number} of `{path}`", rule.approvals))
     for what, needed in asked:
-        if needed > 1:
-            message = f"Not started. {what} is {needed}, and this version counts one approval. Accepted: 1."
+        if needed > len(approvers):
+            people = "one person" if len(approvers) == 1 else f"{len(approvers)} people"
+            message = (
+                f"Not started. {what} is {needed}, and `policy.approvers` names {people}. Name more, or ask for fewer."
+            )
             raise SettingsError(message)
 
 

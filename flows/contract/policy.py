@@ -8,6 +8,9 @@ from pydantic import BeforeValidator, Field
 from flows.contract.base import Frozen
 from flows.contract.reminders import Reminders
 
+MOST_APPROVALS = 50
+"""A decision names its votes in 4,000 characters of proof, and so many fit."""
+
 _APPROVER = re.compile(r"channel|[USW][A-Z0-9]+")
 """Slack's ids: of a person U, on Enterprise Grid also W; of a user group S."""
 
@@ -36,7 +39,7 @@ class Policy(Frozen):
     separation_of_duties: bool = True
     """The requester cannot approve an own run; rejecting it is always allowed."""
 
-    quorum: int = Field(default=1, ge=1)
+    quorum: int = Field(default=1, ge=1, le=MOST_APPROVALS)
     """How many different approvers must approve."""
 
     prefect_ui: Literal["allow", "deny"] = "allow"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows.contract.base import Frozen
+from flows.contract.policy import MOST_APPROVALS
 
 Action = Literal["block", "ask", "auto"]
 
@@ -99,7 +100,7 @@ class AskRule(_Guard):
     """Where it fires, a person is asked, whatever else would let the run pass."""
 
     action: Literal["ask"]
-    approvals: int = Field(default=1, ge=1)
+    approvals: int = Field(default=1, ge=1, le=MOST_APPROVALS)
     """How many different approvers are then needed."""
 
 

@@ -109,7 +109,8 @@ def test_no_rules_is_no_rule(tmp_path: Path) -> None:
         ),
         (
             'action = "ask"\nvanished = true\napprovals = 2',
-            "`approvals` in rule 2 of `HERE/wap.toml` is 2, and this version counts one approval. Accepted: 1.",
+            "`approvals` in rule 2 of `HERE/wap.toml` is 2, and `policy.approvers` names one person. "
+            "Name more, or ask for fewer.",
         ),
     ],
 )

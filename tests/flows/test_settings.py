@@ -85,7 +85,13 @@ def test_load_settings_of_this_project_are_valid() -> None:
         ),
         (
             GOOD + "quorum = 2\n",
-            "Not started. `policy.quorum` in `HERE/wap.toml` is 2, and this version counts one approval. Accepted: 1.",
+            "Not started. `policy.quorum` in `HERE/wap.toml` is 2, and `policy.approvers` names one person. "
+            "Name more, or ask for fewer.",
+        ),
+        (
+            GOOD + "quorum = 51\n",
+            "Not started. `policy.quorum` in `HERE/wap.toml` is `51`, which is not accepted. "
+            "Accepted: input should be less than or equal to 50.",
         ),
         (
             '[policy]\napprovers = ["U1"]\n',
@@ -107,6 +113,13 @@ def test_load_settings_takes_every_kind_of_approver(folder: Path) -> None:
     """A person, a person on Enterprise Grid, a user group, and the members of the channel."""
     (folder / "wap.toml").write_text(GOOD.replace('"U1"', '"U1", "W2", "S3", "channel"'))
     assert load_settings(folder / "wap.toml").policy.approvers == ("U1", "W2", "S3", "channel")
+
+
+def test_load_settings_takes_a_quorum_that_can_be_reached(folder: Path) -> None:
+    """So many people are named, or a group whose members only Slack knows."""
+    for approvers in ('"U1", "U2"', '"S1"', '"channel"'):
+        (folder / "wap.toml").write_text(GOOD.replace('"U1"', approvers) + "quorum = 2\n")
+        assert load_settings(folder / "wap.toml").policy.quorum == 2
 
 
 def test_load_settings_with_bad_toml_names_the_line(folder: Path) -> None:

@@ -50,6 +50,7 @@ def _play(world: World, browser: Browser) -> None:
         story.decide(run, verdict="reject", via="slack")
         story.wait_for_end(run, before)
         take_card(camera, "rejected", button="Details")
+        _run_form(camera)
 
 
 def _offer_deployment(parts: Parts, world: World, at: Addresses) -> None:
@@ -83,8 +84,12 @@ def _dialogs(camera: Camera) -> None:
         press = card(page).get_by_role("button", name=button, exact=True).click
         camera.take(until_open(press, page.get_by_test_id(dialog)), name)
         page.get_by_test_id(close).click()
+    page.close()
+
+
+def _run_form(camera: Camera) -> None:
+    page = camera.page(width=1200)
     camera.take(until_open(lambda: type_command(page, "/wap run wap"), page.get_by_test_id("modal")), "run")
-    page.get_by_test_id("modal-close").click()
     page.close()
 
 

@@ -1,11 +1,11 @@
-"""`python -m benchmarks [demo] [card] [clicks] [diff] [options of diff]`: all of them, or those that are named."""
+"""`python -m benchmarks [demo] [card] [clicks] [diff] [snowflake] [options of diff]`: all, or those that are named."""
 
 import sys
 from itertools import takewhile
 
-from benchmarks import card, clicks, demo, diff
+from benchmarks import card, clicks, demo, diff, snowflake
 
-ALL = ("demo", "card", "clicks", "diff")
+ALL = ("demo", "card", "clicks", "diff", "snowflake")
 
 
 def main() -> int:
@@ -28,6 +28,8 @@ def main() -> int:
         clicks.main()
     if "diff" in chosen:
         diff.main(options)
+    if "snowflake" in chosen:
+        snowflake.main()
     return 0
 
 

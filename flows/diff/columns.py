@@ -61,7 +61,20 @@ def compare_columns(production: Relation, staging: Relation, *, settings: DiffSe
         changes=schema_changes(production.columns, staging.columns),
         apart=tuple(apart),
         is_reordered=is_reordered,
-        notes=tuple(_notes(ignored=ignored, apart=apart, is_reordered=is_reordered)),
+        notes=tuple(
+            _notes(
+                ignored=ignored,
+                apart=apart,
+                rounded=[
+                    name
+                    for name in common
+                    if forms[name] is Form.DOUBLE
+                    and not (dialect.is_float(before[name]) and dialect.is_float(after[name]))
+                    and name not in ignored
+                ],
+                is_reordered=is_reordered,
+            )
+        ),
     )
 
 
@@ -93,10 +106,12 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _notes(*, ignored: list[str], apart: list[str], is_reordered: bool) -> Iterable[str]:
+def _notes(*, ignored: list[str], apart: list[str], rounded: list[str], is_reordered: bool) -> Iterable[str]:
     if is_reordered:
         yield "The columns are in another order in staging."
     if ignored:
         yield f"Not compared, as the settings say: {listed(ignored)}."
     if apart:
         yield f"Not compared, because the types have nothing in common: {listed(apart)}."
+    if rounded:
+        yield f"Compared as floating point numbers of some 16 digits, because one side's are such: {listed(rounded)}."

@@ -9,6 +9,7 @@ from flows.diff.columns import Pair
 from flows.diff.glance import Glance, glance
 from flows.diff.subject import Alias, Subject
 from flows.warehouse.base import Warehouse, WarehouseError
+from flows.words import counted
 
 _STEPS = 1_000_000
 """A share of the keys is told by their hashes modulo this."""
@@ -61,9 +62,8 @@ def scope_notes(scope: Scope | None, *, production_rows: int, staging_rows: int)
         what.append(f"only rows where {scope.condition}")
     if scope.sampled < 1:
         what.append(f"only a sample of {_percent(scope.sampled)} of the keys, because the table is large")
-    not_seen = (
-        f"{production_rows - scope.production_rows:,} rows of production and {staging_rows - scope.staging_rows:,}"
-    )
+    unseen = counted(production_rows - scope.production_rows, "row")
+    not_seen = f"{unseen} of production and {staging_rows - scope.staging_rows:,}"
     return (f"Compared: {', and of these '.join(what)}. Not looked at: {not_seen} of staging.",)
 
 

@@ -74,7 +74,9 @@ def table_of_tables(tables: Sequence[TableDiff], *, most: int) -> str:
 def equal_line(report: Report) -> str:
     """How many tables need no look at all."""
     equal = len(report.tables) - len(report.differing)
-    return f"{counted(equal, 'table')} {'is' if equal == 1 else 'are'} equal on both sides." if equal else ""
+    is_told_by_hash = all(table.method == "fingerprint" for table in report.tables if table.status == "equal")
+    how = ", by 64-bit hashes of all rows" if is_told_by_hash else ""
+    return f"{counted(equal, 'table')} {'is' if equal == 1 else 'are'} equal on both sides{how}." if equal else ""
 
 
 def _asked(report: Report) -> str:

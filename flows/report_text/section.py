@@ -60,7 +60,7 @@ def _difference(table: TableDiff) -> Iterator[str]:
     if table.schema_changes:
         yield f"{counted(len(table.schema_changes), 'column').capitalize()} {_differ(table)} in the catalog."
     if table.method == "multiset":
-        yield "Whole rows were compared, without a key."
+        yield "Whole rows were compared by 64-bit hashes, without a key."
     elif table.key:
         source = f", from {text(table.key_source)}" if table.key_source else ""
         yield f"Key: {code(', '.join(table.key))}{source}."

@@ -77,10 +77,10 @@ def test_page_of_a_rich_table_tells_everything() -> None:
 
 
 def test_page_of_equal_tables_is_short() -> None:
-    """Two lines say all there is."""
+    """Two lines say all there is, and how it is known."""
     assert _page(TABLES["equal"]).splitlines() == [
         "dwh.orders → develop_dwh.orders   100 rows",
-        "= equal: no compared value differs",
+        "= equal: the 64-bit hashes of all rows agree",
     ]
 
 

@@ -23,7 +23,8 @@ def headline(compared: Compared, *, is_narrow: bool) -> Iterator[Text]:
         (visible(compared.production), "bold"), " → ", (visible(compared.staging), "bold"), f"{gap}{_rows(table)}"
     )
     if table.status == "equal":
-        yield Text("= equal: no compared value differs", style="green")
+        how = "the 64-bit hashes of all rows agree" if table.method == "fingerprint" else "no compared value differs"
+        yield Text(f"= equal: {how}", style="green")
     else:
         yield Text(gap).join(_counts(table))
     if table.scope is not None:
@@ -71,5 +72,5 @@ def _joined_on(table: TableDiff) -> str:
     if table.key:
         names = ", ".join(visible(name) for name in table.key)
         said = f"key: {names}" + (f" (from {visible(table.key_source)})" if table.key_source else "")
-        return said if table.method != "multiset" else f"{said}, not used; whole rows were compared"
-    return "no key: whole rows were compared" if table.method == "multiset" else ""
+        return said if table.method != "multiset" else f"{said}, not used; whole rows were compared by 64-bit hashes"
+    return "no key: whole rows were compared by 64-bit hashes" if table.method == "multiset" else ""

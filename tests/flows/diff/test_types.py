@@ -152,6 +152,18 @@ def test_columns_of_types_that_have_nothing_in_common_are_named(memory: Memory) 
     assert (found.not_compared, found.changed) == (("v",), 0)
 
 
+@pytest.mark.parametrize(("after", "is_noted"), [("DOUBLE", True), ("DECIMAL(38,0)", False)])
+def test_digits_that_a_comparison_cannot_see_are_told(memory: Memory, after: str, is_noted: bool) -> None:
+    """A whole number beyond 16 digits against a floating point number may differ unseen; decimals may not."""
+    memory.run(
+        "CREATE TABLE {p}.t AS SELECT 1 AS id, 9007199254740993 AS v",
+        f"CREATE TABLE {{s}}.t AS SELECT 1 AS id, 9007199254740993::{after} AS v",
+    )
+    found = memory.diff(key=Key(("id",), "test"))
+    note = "Compared as floating point numbers of some 16 digits, because one side's are such: v."
+    assert (found.changed, note in found.notes) == (0, is_noted)
+
+
 def test_difference_that_only_the_fingerprints_see_is_told(memory: Memory) -> None:
     """A view may answer each statement in another way: no value differs in the comparison, and the note says that."""
     told = "CASE WHEN contains(current_query(), 'FULL OUTER JOIN') THEN 'a' ELSE 'b' END"

@@ -76,11 +76,12 @@ def test_every_variable_of_the_bot_is_documented() -> None:
 
 
 def test_every_slack_command_is_documented() -> None:
-    """Each as people type it; each that is documented anywhere is understood."""
+    """Each that there is; each that is written anywhere is understood, or is a command's bare name."""
     typed = [code.removeprefix("/wap").strip() for page in PAGES for code in _code(_read(page)) if _is(code, "/wap ")]
     understood = [command_line.parse(text) for text in typed]
     assert set(command_line.USAGES) <= {text.split()[0] for text in typed if text}
-    assert [text for text, found in zip(typed, understood, strict=True) if _is_not_understood(found)] == []
+    unknown = [text for text, found in zip(typed, understood, strict=True) if _is_not_understood(found)]
+    assert [text for text in unknown if text not in command_line.USAGES] == []
 
 
 def test_every_question_is_documented() -> None:

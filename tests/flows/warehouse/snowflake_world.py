@@ -46,7 +46,7 @@ class SnowflakeWorld:
 
     def facts(self, **changes: Any) -> Facts:
         """What the warehouse knows of its connection."""
-        known = {
+        known: dict[str, Any] = {
             "account": "stand_in",
             "user": "WAP",
             "role": self.role,

@@ -51,7 +51,8 @@ def rollback(
             else:
                 granted = _granted(here, report, proof, asker=requested_by)
                 done = earlier or _ordered(here, report, granted)
-            record.statements = take_back(here, report, done.by)
+            exchanged = take_back(here, report, done.by)
+            record.statements, record.ledger = exchanged.statements, exchanged.ledger
             record.report, record.rollback = report, done
             _tell(here, done)
         return record.end(here, Outcome.ROLLED_BACK, _told(here, report, done))

@@ -78,7 +78,8 @@ def dbt_line(dbt: DbtSummary) -> str:
 
 def times_line(card: Card) -> str:
     """When it was asked, or compared where nobody was asked, and when it ended or will."""
-    asked = "compared" if card.report and card.report.is_automatic else "asked"
+    never = card.report and (card.report.is_automatic or card.report.blockers)
+    asked = "asked" if card.was_asked and not never else "compared"
     parts = [f"{asked} {when(card.report.created_at)}"] if card.report else []
     if card.stage is Stage.WAITING and card.report:
         parts.append(f"expires {when(card.report.expires_at)}")
@@ -117,6 +118,8 @@ def status(card: Card) -> str:
             return "Queued in Prefect. It begins as soon as a worker of its deployment takes it."
         case Stage.BUILDING:
             return "dbt builds staging and the audit compares it with production. Nothing to decide yet."
+        case Stage.ROLLED_BACK if card.rollback is None:
+            return ""
         case Stage.ROLLED_BACK:
             return "Production is again what it was before this run was published."
         case Stage.UNREADABLE:

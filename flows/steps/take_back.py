@@ -6,11 +6,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from flows.contract import Outcome, Report, Statement
+from flows.contract import Outcome, Report
 from flows.published_run import staging_use_after
 from flows.run import Run, Stopped
 from flows.steps.contents import differing, held, shown
-from flows.steps.publish import is_worth_another_try
+from flows.steps.publish import Published, is_worth_another_try
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
 
@@ -18,8 +18,8 @@ from flows.warehouse.opening import open_warehouse
 @task(
     name="take-back", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=is_worth_another_try
 )
-def take_back(run: Run, report: Report, by: str) -> tuple[Statement, ...]:
-    """Put the release before that of `report` into production again; returns the statements that did it.
+def take_back(run: Run, report: Report, by: str) -> Published:
+    """Put the release before that of `report` into production again; returns what did it.
 
     `by` is the roll back that the marker then names: this run, or an earlier one that may have left something undone.
     Safe to run again after any error: what the marker says has happened is only completed. Raises Stopped(REFUSED)
@@ -35,8 +35,9 @@ def take_back(run: Run, report: Report, by: str) -> tuple[Statement, ...]:
         if not _names(warehouse, by):
             message = f"The roll back of run {report.run} cannot be proven: production's marker does not name it."
             raise WarehouseError(message)
+        ledger = warehouse.ledger()
     get_run_logger().info("rollback.done statements=%s", len(statements))
-    return statements
+    return Published(statements, ledger)
 
 
 def run_in_production(run: Run) -> str:

@@ -28,6 +28,7 @@ from flows.warehouse.duckdb import DuckDBWarehouse
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
 from tests.flows.reviewer import Api
+from wap.runs import roll_back
 
 pytestmark = pytest.mark.usefixtures("prefect")
 
@@ -118,6 +119,17 @@ def test_rollback_by_name_without_proof_is_recorded_as_unverified(
     assert done.state.name == "Rolled back"
     assert done.receipt.rollback is not None
     assert done.receipt.rollback.decider == Decider(name="Tomas, identity unverified")
+    assert project.contents("dwh") == BEFORE
+
+
+def test_rollback_from_the_command_line_prints_its_sentence(
+    prefect: str, project: Project, published: Reviewed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code tells whether it came about."""
+    assert roll_back(project.config, "nobody") == 1
+    assert "no run of the name `nobody`" in capsys.readouterr().out
+    assert roll_back(project.config, published.run) == 0
+    assert "Rolled back by " in capsys.readouterr().out
     assert project.contents("dwh") == BEFORE
 
 

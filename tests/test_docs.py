@@ -104,7 +104,7 @@ def test_every_option_of_diff_and_every_key_is_documented() -> None:
 def test_printed_commands_are_accepted(page: Path) -> None:
     """Every `wap ...` that can be copied has a command and options that exist."""
     group = get_command(app)
-    for line in re.findall(r"^    (wap .*)$", _read(page), flags=re.MULTILINE):
+    for line in re.findall(r"^    (?:\.venv/bin/)?(wap .*)$", _read(page), flags=re.MULTILINE):
         name, *arguments = shlex.split(line, comments=True)[1:]
         try:
             group.commands[name].make_context(name, arguments)  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ class SharedWork(Generic[Value]):
         waiting = self._next.get(key)
         if waiting is None:
             waiting = asyncio.create_task(self._after(key, self._begun.get(key)), name=f"shared {key}")
+            waiting.add_done_callback(_taken_note_of)
             self._next[key] = waiting
         # Shielded: one caller that is cancelled must not take the answer from the others.
         return await asyncio.shield(waiting)
@@ -41,3 +42,9 @@ class SharedWork(Generic[Value]):
             finally:
                 if self._begun.get(key) is task:
                     del self._begun[key]
+
+
+def _taken_note_of(task: asyncio.Task[Value]) -> None:
+    """When the last caller has gone, as at the end of the bot, nobody is left to hear of a failure."""
+    if not task.cancelled():
+        task.exception()

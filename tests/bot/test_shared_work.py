@@ -1,6 +1,7 @@
 """Sharing work: few runs of it for many who ask, never an answer older than the question."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -76,3 +77,17 @@ async def test_cancelled_asker_takes_the_answer_from_nobody() -> None:
     await asyncio.sleep(0.001)
     impatient.cancel()
     assert await patient == 0
+
+
+async def test_failure_that_nobody_waits_for_is_no_noise() -> None:
+    """The bot stops, the asker is gone, and the read fails: asyncio has nothing to complain about."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    asker = asyncio.create_task(SharedWork(Source().read, at_once=4).get("broken"))
+    await asyncio.sleep(0.001)
+    asker.cancel()
+    await asyncio.wait([asker])
+    del asker  # it knows the frames that know the task
+    await asyncio.sleep(0.05)
+    gc.collect()
+    assert complaints == []

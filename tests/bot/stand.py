@@ -14,7 +14,7 @@ from sandbox.workspace import DATA_RELEASES, MINA
 from tests.bot.prefect_world import PrefectWorld
 
 Json = dict[str, Any]
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 SIGNING_KEY = "a-key-for-tests-only"
 
 

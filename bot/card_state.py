@@ -71,6 +71,7 @@ class Card:
     discussion: Discussion | None = None
     votes: tuple[Decider, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
+    was_asked: bool = True
     rollback: Rollback | None = None
     can_roll_back: bool = False
 
@@ -99,6 +100,7 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         discussion=facts.discussion,
         votes=tuple(vote.claims.decider for vote in facts.votes) if stage is Stage.WAITING else (),
         withdrawn=facts.withdrawn if stage is Stage.WAITING else (),
+        was_asked=facts.was_asked,
         rollback=facts.rollback,
         can_roll_back=stage is Stage.PUBLISHED and _has_one_before(facts),
     )

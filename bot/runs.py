@@ -147,6 +147,7 @@ class Facts:
     `unreadable` names the documents that are there and could not be understood; `parts_claimed` and `parts_done`
     are about the messages of the card's thread, `answers` counts those to mentions. `votes`, `withdrawn` and
     `discussion` are of the report's attempt; only votes that count are there, and of a person at most one of the two.
+    `was_asked` is false if the report was never put to anybody.
     `rollback` says that the release was taken back, `staging_used` why it no longer can be; `predecessor` is the run
     that was in production when this one began to build.
     """
@@ -168,6 +169,7 @@ class Facts:
     is_from_slack: bool = False
     votes: tuple[Approval, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
+    was_asked: bool = True
     rollback: Rollback | None = None
     staging_used: StagingUse | None = None
     predecessor: str = ""

@@ -20,8 +20,8 @@ from flows.contract import Report, TableDiff
 REST, CHART, CSV = "rest", "chart", "csv"
 
 
-BLOCKED_WITHIN = timedelta(hours=1)
-"""A run that a blocker ended longer ago gets no thread any more: a first start does not flood the channel."""
+ENDED_WITHIN = timedelta(hours=1)
+"""A run that ended longer ago without a question gets no thread any more: a first start floods no channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,14 @@ def is_complete(facts: Facts) -> bool:
 
 
 def is_wanted(facts: Facts, stage: Stage, *, now: datetime) -> bool:
-    """Whether there is somebody to read it: who decides, or who asks why a blocker let nobody be asked."""
-    if stage is not Stage.REFUSED:
-        return stage is Stage.WAITING
+    """Whether there is somebody to read it: who decides, or who asks what happened while nobody was asked."""
+    if stage is Stage.WAITING:
+        return True
+    if facts.report is None or now - facts.run.since >= ENDED_WITHIN:
+        return False
     was_asked = facts.decision is not None or facts.acknowledgement is not None
-    is_blocked = facts.report is not None and bool(facts.report.blockers)
-    return is_blocked and not was_asked and now - facts.run.since < BLOCKED_WITHIN
+    is_blocked = stage is Stage.REFUSED and bool(facts.report.blockers) and not was_asked
+    return is_blocked or (stage is Stage.PUBLISHED and facts.report.is_automatic)
 
 
 class Thread:

@@ -166,8 +166,8 @@ def votes_lines(card: Card) -> list[str]:
     """Who has approved so far, where several must; and whose approval is there no more."""
     if card.report is None or card.report.approvals_needed == 1:
         return []
-    gone = [on_vote.withdrawn_line(one) for one in card.withdrawn[:_APPROVERS_NAMED]]
-    return [on_vote.votes_line(card.votes, card.report.approvals_needed), *gone]
+    so_far = on_vote.votes_line(card.votes, card.report.approvals_needed)
+    return [so_far, *on_vote.withdrawn_lines(card.withdrawn)]
 
 
 def approvers_line(report: Report) -> str:

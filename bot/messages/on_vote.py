@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.blocks.escape import code, cut, mention, mrkdwn, visible
+from bot.blocks.escape import code, cut, mention
 from bot.runs import Withdrawn
 from flows.contract import Decider, Report
 
 _NAMED = 20
+_WITHDRAWN = 5
 _NAME_CHARS = 80
 
 
@@ -24,11 +25,16 @@ def votes_line(voters: Sequence[Decider], of: int) -> str:
 def withdrawn_line(gone: Withdrawn) -> str:
     """An approval that is there no more."""
     who = mention(gone.user_id, gone.name)
-    return (
-        f"The approval of {who} does not count any more: {mrkdwn(visible(cut(gone.why, _NAME_CHARS)))}."
-        if gone.why
-        else f"{who} withdrew the approval."
-    )
+    if not gone.why:
+        return f"{who} withdrew the approval."
+    return f"The approval of {who} does not count any more: {code(gone.why, _NAME_CHARS)}."
+
+
+def withdrawn_lines(gone: Sequence[Withdrawn]) -> list[str]:
+    """All of them in one line, if there are any; what is too much is counted."""
+    lines = [withdrawn_line(one) for one in gone[:_WITHDRAWN]]
+    lines += [f"And {len(gone) - _WITHDRAWN} more."] if len(gone) > _WITHDRAWN else []
+    return [" ".join(lines)] if lines else []
 
 
 def people(deciders: Sequence[Decider]) -> str:

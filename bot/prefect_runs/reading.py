@@ -114,6 +114,7 @@ def read_facts(
         progress=_newest(artifacts, PROGRESS_ARTIFACT, Progress, []),
         is_from_slack=FROM_SLACK_KEY in inputs,
         votes=votes,
+        was_asked=report is None or gate_keys(report.gate)["schema"] in inputs,
         withdrawn=_withdrawn(inputs, report, votes) if report else (),
         rollback=_document(inputs.get(ROLLED_BACK_KEY), Rollback, ROLLED_BACK_KEY, bad),
         staging_used=_document(inputs.get(STAGING_USED_KEY), StagingUse, STAGING_USED_KEY, bad),

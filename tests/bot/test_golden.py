@@ -17,7 +17,7 @@ from bot.blocks.details import details_modal
 from bot.blocks.home import Home, home_view
 from bot.blocks.link import link_message
 from bot.blocks.listing import listing
-from bot.blocks.modals import approve_modal, reject_modal
+from bot.blocks.modals import approve_modal, reject_modal, withdraw_modal
 from bot.blocks.rollback import rollback_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
@@ -26,12 +26,13 @@ from bot.deployments import Deployment, Kind, Parameter
 from bot.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.ports import Message
-from bot.runs import StateType
+from bot.runs import StateType, Withdrawn
 from flows.contract import (
     ColumnCount,
     Concentration,
     DbtNode,
     DbtSummary,
+    Decider,
     Freshness,
     Policy,
     Progress,
@@ -69,6 +70,17 @@ BY_RULE = Verdicted(
     rule="rule 3 of wap.toml",
 )
 REJECTED = replace(BY_MINA, verdict="Reject", reason="The amounts look doubled.\nSee *orders* <!channel>.")
+
+
+BY_PEOPLE = (
+    Decider(name="Priya Raman", user_id="U0PRIYA001"),
+    Decider(name="Mina Okafor", user_id="U0MINA0001"),
+)
+GONE = (
+    Withdrawn("U0INES0001", "Ines Duarte", ""),
+    Withdrawn("<!channel>", "<!here> *Tomas*", "guest <!channel>"),
+)
+TWO_NEEDED = report(policy=Policy(approvers=("channel",), quorum=2))
 
 
 def rich_report() -> Report:
@@ -142,6 +154,8 @@ CARDS: dict[str, Card] = {
     "waiting_because": card(
         about=report(asked_because="No rule applies to `orders`: 5 of production's 1,000 rows would be changed (0.5%).")
     ),
+    "waiting_for_votes": card(about=TWO_NEEDED, votes=(BY_PEOPLE[0],), withdrawn=GONE),
+    "approved_by_two": card(Stage.APPROVED, about=TWO_NEEDED, decision=replace(BY_MINA, voters=BY_PEOPLE)),
     "rejected": card(Stage.REJECTED, decision=REJECTED, ended_at=ENDED),
     "expired": card(Stage.EXPIRED, reason="Not published. Nobody decided in time.", ended_at=ENDED),
     "superseded": card(Stage.SUPERSEDED, reason="Not published. Run brisk-heron took its place.", ended_at=ENDED),
@@ -215,6 +229,7 @@ PLACE = Place(MINA, "C0RELEASES")
 VIEWS: dict[str, dict[str, Any]] = {
     "reject_modal": reject_modal(report(), PLACE),
     "approve_modal": approve_modal(rich_report(), PLACE),
+    "withdraw_modal": withdraw_modal(TWO_NEEDED, PLACE, have=1),
     "rollback_modal": rollback_modal(rich_report(), PLACE),
     "run_modal": run_modal(Deployment("d1", "nightly", FORM_PARAMETERS), PLACE),
     "run_modal_without_parameters": run_modal(Deployment("d1", "nightly", ()), PLACE),

@@ -15,13 +15,13 @@ from bot.reminders import Reminding
 from bot.rollback_news import RollbackNews
 from bot.runs import Facts, StateType
 from bot.tasks import Tasks
-from bot.thread import BLOCKED_WITHIN, Thread
+from bot.thread import ENDED_WITHIN, Thread
 from bot.transcript import Transcripts
-from flows.contract import Outcome
+from flows.contract import Decider, Outcome, RuleHit, Via
 from tests.bot.card_values import UI
 from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw
 from tests.bot.test_card_state import facts, waiting
-from tests.builders import NOW, RUN_ID, finding, receipt, report, table_diff
+from tests.builders import NOW, RUN_ID, acknowledgement, finding, receipt, report, table_diff
 
 _REFUSED = receipt(Outcome.REFUSED)
 
@@ -171,7 +171,7 @@ async def test_thread_goes_on_after_a_post_whose_answer_was_lost() -> None:
     assert world.slack.history.count("post_reply") == 3
 
 
-@pytest.mark.parametrize(("age", "posts"), [(timedelta(), 1), (2 * BLOCKED_WITHIN, 0)])
+@pytest.mark.parametrize(("age", "posts"), [(timedelta(), 1), (2 * ENDED_WITHIN, 0)])
 async def test_thread_of_a_blocked_run_shows_why(age: timedelta, posts: int) -> None:
     """Nobody was asked, and people see the tables all the same; not those of long ago."""
     blocked = facts(StateType.FAILED, "Refused", report=report(findings=(finding("blocker"),)), receipt=_REFUSED)
@@ -182,6 +182,18 @@ async def test_thread_of_a_blocked_run_shows_why(age: timedelta, posts: int) -> 
         await world.ticks(5)
     assert len(world.slack.replies) == posts
     assert len(world.slack.uploads) == posts
+
+
+async def test_thread_of_a_run_that_a_rule_let_pass_is_filled_once() -> None:
+    """Nobody was asked, and whoever wonders what was published finds the tables under the card."""
+    hit = RuleHit(action="auto", rule=1, table="orders", consequence="+10")
+    by_rule = acknowledgement(via=Via.RULE, decider=Decider(name="rule 1 of wap.toml"))
+    passed = {"report": report(rule_hits=(hit,)), "acknowledgement": by_rule, "receipt": receipt(decision=by_rule)}
+    world = World(facts(StateType.COMPLETED, "Published", **passed))
+    async with world.running():
+        await world.until(lambda: len(world.slack.replies) == 1)
+        await world.ticks(5)
+    assert len(world.slack.replies) == 1
 
 
 async def test_thread_of_a_refused_decision_is_not_filled_again() -> None:

@@ -152,7 +152,7 @@ async def test_deactivated_voter_does_not_count(stand: Stand) -> None:
         await card_saying(stand, "left-otter", "1 of 2 approvals")
         stand.client.control("user", user=PRIYA, deleted=True)
         await stand.click(MINA, card, APPROVE, confirmed=True)
-        await card_saying(stand, "left-otter", f"The approval of <@{PRIYA}> does not count any more: deactivated.")
+        await card_saying(stand, "left-otter", f"The approval of <@{PRIYA}> does not count any more: `deactivated`.")
     assert await stand.world.state_of(asked.run) == "Paused"
     assert await votes_of(stand, asked) == [vote_key(1, MINA)]
 

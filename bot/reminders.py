@@ -31,6 +31,11 @@ class Due:
     part: str
     text: str
 
+    @property
+    def message(self) -> Message:
+        """As it is posted."""
+        return Message(limits.cut_bytes(self.text), (section(self.text),))
+
 
 def due(facts: Facts, *, now: datetime) -> Due | None:
     """At most one thing: after hours in which no bot ran, the last of the reminders stands for all before it."""
@@ -122,7 +127,7 @@ class Reminding:
             fresh = await self._runs.facts(facts.run.id)
             if fresh is None or fresh.run.state_id != facts.run.state_id or fresh.decision != facts.decision:
                 return None
-            return Message(limits.cut_bytes(found.text), (section(found.text),))
+            return found.message
 
         if await self._postings.once(facts, card, key, make, now=now):
             log.info("thread.reminded", run_id=facts.run.id, part=found.part)

@@ -35,7 +35,7 @@ def expired(report: Report, *, is_quiet: bool) -> str:
 
 def _waiting(report: Report) -> str:
     return (
-        f"{code(report.target.staging)} waits for a decision since {when(report.created_at)}. {totals(report)} "
+        f"{code(report.target.staging)} has waited for a decision since {when(report.created_at)}. {totals(report)} "
         f"If nobody decides before {when(report.expires_at)}, {code(report.target.production)} is not published."
     )
 

@@ -1,23 +1,23 @@
 """Reminding: one at a time, exactly once, to those who can act, by Prefect's clock, and never after the decision."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.blocks.elements import section
 from bot.blocks.limits import MESSAGE_CHARS, text_chars
 from bot.keys import part_key
-from bot.ports import Message, SlackUnsure
+from bot.ports import SlackUnsure
 from bot.prefect_runs.server_clock import ServerClock
 from bot.reminders import Reminding, due
 from bot.runs import Address, Facts, StateType
-from flows.contract import Policy, Reminders, Target
+from flows.contract import Policy, QuietHours, Reminders, Target
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack
 from tests.bot.slack_rules import accept
 from tests.bot.test_card_state import facts, waiting
+from tests.bot.test_golden import as_sent, assert_golden
 from tests.bot.test_reconciler import World
 from tests.builders import MINA, RUN_ID, TOMAS, report
 
@@ -54,7 +54,7 @@ async def test_approvers_are_reminded_once_for_each_time() -> None:
     bots = Bots(asked(MINA, "S0OWNERS"), "one", "two", "three")
     assert await bots.at(SINCE + 0.99 * HOURS) == []
     [first] = await bots.at(SINCE + HOURS)
-    assert first.startswith(f"<@{MINA}> <!subteam^S0OWNERS> `develop_dwh` waits for a decision since ")
+    assert first.startswith(f"<@{MINA}> <!subteam^S0OWNERS> `develop_dwh` has waited for a decision since ")
     assert len(await bots.at(SINCE + 2.9 * HOURS)) == 1
     assert len(await bots.at(SINCE + 3 * HOURS)) == 2
 
@@ -86,7 +86,7 @@ async def test_escalation_is_told_once() -> None:
     assert [text.startswith("<!subteam^S0ONCALL> ") for text in told] == [True]
     told = await bots.at(SINCE + 9 * HOURS)
     assert len(told) == 2
-    assert "<" not in told[1].split("waits")[0]  # members of a channel are not mentioned
+    assert "<" not in told[1].split("has waited")[0]  # members of a channel are not mentioned
 
 
 def test_who_cannot_approve_is_not_called() -> None:
@@ -160,6 +160,19 @@ def test_long_texts_fit() -> None:
     target = Target(production="&<>" * 500, staging="&<>" * 500, warehouse="duckdb")
     found = due(replace(waiting(), report=report(policy=policy, target=target)), now=SINCE + 2 * HOURS)
     assert found is not None
-    message = Message(found.text, (section(found.text),))
-    accept(message)
-    assert text_chars(message.blocks) <= MESSAGE_CHARS
+    accept(found.message)
+    assert text_chars(found.message.blocks) <= MESSAGE_CHARS
+
+
+def test_golden() -> None:
+    """Exactly what the thread is told."""
+    seen = asked(MINA, "S0OWNERS", "channel", escalate_after="6h", escalate_to="S0ONCALL")
+    ended = replace(facts(StateType.FAILED, "Expired"), report=report(), card=CARD)
+    night = QuietHours(time_zone="UTC", starts=time(0), ends=time(23, 59))
+    quiet = replace(ended, report=report(policy=Policy(approvers=(MINA,), reminders=Reminders(quiet=night))))
+    found = [due(seen, now=SINCE + HOURS), due(seen, now=SINCE + 6 * HOURS)]
+    found += [due(one, now=one.run.since) for one in (ended, quiet)]
+    for one in found:
+        assert one is not None
+        accept(one.message)
+    assert_golden("thread_reminders", [as_sent(one.message) for one in found if one])

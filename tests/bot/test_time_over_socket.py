@@ -16,7 +16,7 @@ from tests.bot.stand import Stand, eventually, running_bot, settings_for
 from tests.bot.unreliable import unreliable
 from tests.builders import receipt
 
-REMINDED = "waits for a decision since"
+REMINDED = "has waited for a decision since"
 
 
 def today() -> dict[str, Any]:

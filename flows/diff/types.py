@@ -48,7 +48,7 @@ def in_form(dialect: Dialect, expression: str, *, type_name: str, form: Form) ->
         case Form.AS_IS:
             return dialect.plain(expression, type_name)
         case Form.TEXT:
-            return dialect.as_text(expression, type_name)
+            return dialect.telling_text(expression, type_name)
         case Form.VARCHAR:
             return dialect.plain(f"CAST({expression} AS VARCHAR)", "VARCHAR")
         case Form.DOUBLE:
@@ -67,7 +67,7 @@ def hashable(dialect: Dialect, expression: str, type_name: str) -> str:
     """SQL of a value that hashes can be trusted with: what the warehouse needs of it, else its text."""
     if dialect.is_comparable(type_name):
         return dialect.hashable(expression, type_name)
-    return dialect.as_text(expression, type_name)
+    return dialect.telling_text(expression, type_name)
 
 
 def is_moment(type_name: str) -> bool:

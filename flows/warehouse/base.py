@@ -59,6 +59,9 @@ class Dialect(Protocol):
     def hashable(self, expression: str, type_name: str) -> str:
         """SQL of what a hash must take of a comparable value, so that different values hash differently."""
 
+    def telling_text(self, expression: str, type_name: str) -> str:
+        """SQL of a text that tells apart the values of a type that is not comparable, NULL staying NULL."""
+
     def as_text(self, expression: str, type_name: str) -> str:
         """SQL of the value as text, NULL staying NULL."""
 

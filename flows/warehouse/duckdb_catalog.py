@@ -108,7 +108,7 @@ def fingerprint_sql(table: Table, schema: str, dialect: DuckDBDialect) -> str:
     values = [
         dialect.hashable(quote(name), types[name])
         if dialect.is_comparable(types[name])
-        else dialect.as_text(quote(name), types[name])
+        else dialect.telling_text(quote(name), types[name])
         for name in table.stored
     ]
     return f"SELECT COUNT(*), {dialect.fingerprint(values)} FROM {quote(schema)}.{quote(table.name)}"

@@ -54,6 +54,10 @@ class SnowflakeDialect:
         """SQL of what HASH must take of a comparable value: the value."""
         return expression
 
+    def telling_text(self, expression: str, type_name: str) -> str:
+        """SQL of a text that tells values of a type that is not comparable apart: the text that people see."""
+        return self.as_text(expression, type_name)
+
     def as_text(self, expression: str, type_name: str) -> str:
         """SQL of the value as text, NULL staying NULL, whatever the session's formats and time zone are.
 

@@ -29,6 +29,24 @@ def test_numbers_of_128_bits_that_hash_alike_differ(
     assert (found.status, found.changed, found.removed) == ("changed", *((3, 0) if key else (None, 3)))
 
 
+@pytest.mark.parametrize("key", [ID, None])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("DATE '2020-01-01'", "'2020-01-01'"),
+        ("{'a': [DATE '2020-01-01']}", "{'a': ['2020-01-01']}"),
+        ("0.12345678901234567891::DECIMAL(38,20)", "0.12345678901234567892::DECIMAL(38,20)"),
+        ("1", "NULL"),
+    ],
+)
+def test_variants_that_are_one_as_json_differ(memory: Memory, before: str, after: str, key: Key | None) -> None:
+    """JSON has no dates and few digits."""
+    for schema, value in (("{p}", before), ("{s}", after)):
+        memory.run(f"CREATE TABLE {schema}.t AS SELECT i AS id, ({value})::VARIANT AS v FROM range(3) r(i)")
+    found = memory.diff(key=key)
+    assert (found.status, found.changed, found.removed) == ("changed", *((3, 0) if key else (None, 3)))
+
+
 def test_values_that_two_rows_swapped_are_seen(memory: Memory) -> None:
     """A sum of hashes that take in the last column by XOR alone is the same after these two rows swapped it."""
     rows = "SELECT i AS id, i = {one} AS is_paid FROM (VALUES (3), (2858303)) r(i)"

@@ -11,7 +11,10 @@ class ManifestUnusable(ValueError):
 
 
 def asked_for(path: Path) -> dict[str, Any]:
-    """`scopes` and `events` for SandboxSettings, as sets of names. Raises ManifestUnusable, and OSError when the file cannot be read."""
+    """`scopes` and `events` for SandboxSettings, as sets of names.
+
+    Raises ManifestUnusable, and OSError when the file cannot be read.
+    """
     manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
         scopes = _texts(manifest["oauth_config"]["scopes"]["bot"])

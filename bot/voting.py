@@ -119,7 +119,7 @@ class Voting:
             return to_person.gone(report.run)
         mine = _vote_of(facts, user_id)
         card = card_of(facts, now=self._clock())
-        if card.stage is not Stage.WAITING or facts.report is None or facts.report.digest != report.digest:
+        if card.stage is not Stage.WAITING or facts.report is None or _question(facts.report) != _question(report):
             is_part = mine and facts.decision and mine.claims.nonce in facts.decision.votes
             return Joined() if is_part else to_person.not_waiting(card)
         needed = report.approvals_needed
@@ -186,6 +186,10 @@ def is_approved(facts: Facts) -> bool:
     if report is None or report.approvals_needed == 1 or len(facts.votes) < report.approvals_needed:
         return False
     return any(vote.gate == report.gate for vote in facts.votes)
+
+
+def _question(report: Report) -> tuple[int, str]:
+    return report.attempt, report.digest
 
 
 def _vote_of(facts: Facts, user_id: str) -> Approval | None:

@@ -58,15 +58,22 @@ def percent(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") + "%"
 
 
+def matches(pattern: str, table: TableDiff) -> bool:
+    """Whether a name or shell pattern means the table, whatever the case."""
+    name, pattern = table.name.casefold(), pattern.casefold()
+    # A name may hold what a pattern means something else by, such as brackets.
+    return name == pattern or fnmatchcase(name, pattern)
+
+
 def covers(rule: BlockRule | AskRule | AutoRule, table: TableDiff) -> bool | None:
     """Whether the rule is about this table; None if that hangs on dbt tags, and dbt does not know the table."""
-    name, patterns = table.name.casefold(), [pattern.casefold() for pattern in rule.tables]
-    # A name may hold what a pattern means something else by, such as brackets.
-    if not any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns):
+    if not any(matches(pattern, table) for pattern in rule.tables):
         return False
     if rule.tags is None:
         return True
-    return bool({*rule.tags} & {*table.context.tags}) if table.context else None
+    if table.context is None:
+        return None
+    return bool({tag.casefold() for tag in rule.tags} & {tag.casefold() for tag in table.context.tags})
 
 
 def moved(table: TableDiff) -> tuple[Moved, Moved, Moved, Moved]:

@@ -4,11 +4,11 @@ One that blocks counts more than one that asks, and that more than any that woul
 asked about.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.contract import AskRule, AutoRule, BlockRule, DbtSummary, Finding, Rule, RuleHit, TableDiff
-from flows.rule_limits import beyond, covers, fresh_rows, limits, moved, percent, seen
+from flows.rule_limits import beyond, covers, fresh_rows, limits, matches, moved, percent, seen
 from flows.words import counted
 
 
@@ -53,21 +53,30 @@ def rule_findings(hits: Iterable[RuleHit]) -> tuple[Finding, ...]:
     )
 
 
-def unknown_tables(rules: Sequence[Rule], tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
-    """A warning for every plain name in `tables` that neither side has: a slip of the pen must not pass in silence."""
-    known = {table.name.casefold() for table in tables}
+def unknown_in_rules(rules: Sequence[Rule], tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
+    """A warning for every plain name and every tag that no table has: a slip of the pen must not pass in silence.
+
+    A pattern may match nothing today.
+    """
+    tables = tuple(tables)
+    tags = {tag.casefold() for table in tables if table.context for tag in table.context.tags}
     return tuple(
         Finding(
             severity="warning",
-            code="unknown_table",
+            code=f"unknown_{kind}",
             object=name,
-            consequence=f"is named in rule {number} of wap.toml, and neither side has such a table",
-            remedy="Correct the name in wap.toml, or remove it there, and start again.",
+            consequence=f"is named in rule {number} of wap.toml, and neither side has such a {kind}",
+            remedy="Correct it in wap.toml, or remove it there, and start again.",
         )
         for number, rule in enumerate(rules, start=1)
-        for name in rule.tables
-        if not {*name} & {*"*?["} and name.casefold() not in known
+        for kind, name in _unknown(rule, tables, tags)
     )
+
+
+def _unknown(rule: Rule, tables: Sequence[TableDiff], tags: Collection[str]) -> Iterator[tuple[str, str]]:
+    plain = (name for name in rule.tables if not {*name} & {*"*?["})
+    yield from (("table", name) for name in plain if not any(matches(name, table) for table in tables))
+    yield from (("tag", tag) for tag in rule.tags or () if tag.casefold() not in tags)
 
 
 def _guarded(rules: Sequence[Rule], tables: Sequence[TableDiff]) -> Iterator[RuleHit]:

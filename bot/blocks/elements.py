@@ -39,7 +39,7 @@ def paragraph(text: str, *, bold: str = "", length: int = 1_000) -> Block:
     lead = [{"type": "text", "text": bold + " ", "style": {"bold": True}}] if bold else []
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": [*lead, *_spans(cut(text, length))]}],
+        "elements": [{"type": "rich_text_section", "elements": [*lead, *_spans(cut(visible_lines(text), length))]}],
     }
 
 
@@ -47,7 +47,7 @@ def quote(text: str, *, length: int = 1_000) -> Block:
     """What a person wrote, as a quotation."""
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_quote", "elements": _spans(cut(text, length))}],
+        "elements": [{"type": "rich_text_quote", "elements": _spans(cut(visible_lines(text), length))}],
     }
 
 
@@ -86,5 +86,5 @@ def _spans(text: str) -> list[dict[str, Any]]:
         if not part:
             continue
         style = {"style": {"code": True}} if position % 2 else {}
-        spans.append({"type": "text", "text": visible_lines(part), **style})
+        spans.append({"type": "text", "text": part, **style})
     return spans or [{"type": "text", "text": "—"}]

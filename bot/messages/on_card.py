@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from bot.blocks.diff_table import rows_touched
-from bot.blocks.escape import code, cut, link, mention, mention_group, when
+from bot.blocks.escape import code, cut, link, mention, mention_group, visible, when
 from bot.card_state import Card, Stage, Verdicted
 from bot.messages import on_vote
 from bot.policy import CHANNEL
@@ -205,7 +205,7 @@ def _requester(requester: Requester) -> str:
 def _approver(entry: str) -> str:
     if entry == CHANNEL:
         return "members of this channel"
-    short = cut(entry, _ENTRY_CHARS)
+    short = cut(visible(entry), _ENTRY_CHARS)
     return mention_group(short) if entry.startswith("S") else mention(short, short)
 
 

@@ -13,7 +13,7 @@ from flows.diff_names import missed_masks, unknown_names
 from flows.diff_setup import diff_keys, diff_settings
 from flows.kind_changes import kind_changes
 from flows.report_text import markdown
-from flows.rules import rule_findings, rule_on, unknown_tables
+from flows.rules import rule_findings, rule_on, unknown_in_rules
 from flows.run import Run, Stopped
 from flows.steps.write import Build
 from flows.store import save_report
@@ -41,7 +41,7 @@ def audit(run: Run, build: Build) -> Report:
     misnamed = (*unknown_names(run.settings, tables), *missed_masks(run.settings, build.manifest, tables))
     if any(finding.severity == "blocker" for finding in misnamed):
         tables = tuple(table.without_values() for table in tables)  # a mask missed: nobody knows what may be shown
-    unknown = unknown_tables(run.settings.rules, tables)
+    unknown = unknown_in_rules(run.settings.rules, tables)
     findings = (*preflight, *vanishing(tables, run.settings.policy), *kinds, *misnamed, *unknown)
     report = _report(run, build, tables, findings)
     save_report(report, markdown(report))

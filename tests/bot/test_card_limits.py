@@ -104,6 +104,7 @@ def full_card(stage: Stage, about: Report, text: str) -> Card:
 @given(st.sampled_from(Stage), _TEXTS, _COUNTS, _COUNTS, _COUNTS, st.integers(0, 60))
 @example(Stage.WAITING, "&" * 3_000, 300, 40, 40, 60)
 @example(Stage.WAITING, "&<>" * 1_000, 3, 7, 0, 60)
+@example(Stage.WAITING, "\u202e" * 182, 7, 0, 0, 21)
 def test_any_card_fits(stage: Stage, text: str, tables: int, findings: int, nodes: int, approvers: int) -> None:
     """Every stage, with hostile texts of any length in every place, and any number of everything."""
     about = full_report(text, tables=tables, findings=findings, nodes=nodes, approvers=approvers)

@@ -38,6 +38,6 @@ def test_table_without_values_names_every_field() -> None:
     looked_at = {
         *("name", "kind", "status", "production", "staging", "key", "key_source", "method", "added", "removed"),
         *("changed", "unchanged", "schema_changes", "changed_columns", "samples", "fresh", "concentration"),
-        *("profile", "distributions", "scope", "context", "notes", "error"),
+        *("profile", "distributions", "scope", "context", "notes", "error", "not_compared"),
     }
     assert set(TableDiff.model_fields) == looked_at

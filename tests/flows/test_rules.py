@@ -20,7 +20,7 @@ from flows.contract import (
     TableContext,
     TableDiff,
 )
-from flows.rules import Ruling, rule_findings, rule_on, unknown_tables
+from flows.rules import Ruling, rule_findings, rule_on, unknown_in_rules
 from tests.flows.values import side
 from tests.flows.values import table as plain
 
@@ -335,7 +335,16 @@ def test_of_a_part_the_share_is_of_that_part() -> None:
 def test_plain_name_that_no_table_has_is_a_warning() -> None:
     """A slip of the pen must not pass in silence; a pattern may match nothing today."""
     rules = [RULE.validate_python({"action": "ask", "vanished": True, "tables": ["Orders", "ordres", "fct_*"]})]
-    assert [found.object for found in unknown_tables(rules, (table(),))] == ["ordres"]
+    assert [found.object for found in unknown_in_rules(rules, (table(),))] == ["ordres"]
+
+
+def test_tag_counts_whatever_its_case_and_one_that_no_table_has_is_a_warning() -> None:
+    """A block rule for `Finance` stops a table tagged `finance`; `finnance` is a slip, and a person looks."""
+    tagged = table(removed=900, context=TableContext(tags=("finance",)))
+    block = {"action": "block", "tags": ["Finance"], "rows_removed_percent": 1}
+    assert ends(block, tables=(tagged,)) == "block"
+    rules = [RULE.validate_python({**block, "tags": ["FINANCE", "finnance"]})]
+    assert [found.object for found in unknown_in_rules(rules, (tagged,))] == ["finnance"]
 
 
 @pytest.mark.parametrize("pattern", ["sales[2024]", "SALES[2024]"])

@@ -68,7 +68,7 @@ async def test_thread_has_tables_picture_and_file(stand: Stand) -> None:
     assert (await fetched(stand, picture)).startswith(b"\x89PNG")
     assert b'"orders","changed","1","17","amount","10.00","12.50"' in await fetched(stand, table)
     announced = [call["args"] for call in stand.client.log("files.getUploadURLExternal")]
-    assert "paid 10 → 2" in str(announced[0])
+    assert "paid 10 → 2" in str(announced)
 
 
 async def fetched(stand: Stand, file: Json) -> bytes:

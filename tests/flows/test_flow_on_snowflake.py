@@ -119,7 +119,8 @@ def test_flow_on_snowflake_killed_after_the_swap_is_completed_by_the_next_attemp
     with _in_a_process(prefect, shop) as process:
         run = api.wait_paused()["id"]
         approve(api, run)
-        _wait(lambda: any(one.text.startswith("REVOKE") for one in world.stand_in.statements))
+        revoke = f'REVOKE USAGE ON SCHEMA "{world.stand_in.database}"."{world.staging}"'
+        _wait(lambda: any(one.text.startswith(revoke) for one in world.stand_in.statements))
         process.kill()
     world.stand_in.faults.clear()
     assert api.artifacts(run, RECEIPT_ARTIFACT) == []

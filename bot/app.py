@@ -33,7 +33,7 @@ async def create_app(settings: Settings) -> Bot:
     try:
         slack = SlackChannel(web_client(settings.bot_token, settings.slack_url, session), session, settings.channel)
         identity, socket_url = await _check_slack(slack, settings)
-    except BaseException:
+    except BaseException:  # also a Ctrl-C: an open session would complain when it is collected
         await session.close()
         raise
     prefect = Connection(settings.prefect_url, auth_string=settings.prefect_auth, api_key=settings.prefect_key)

@@ -14,7 +14,7 @@ class CuttableProtocol(H11Protocol):
     for things a request needs.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Remember the transport for `cut_connection`."""
         self.app_state = {**self.app_state, "transport": transport}
         super().connection_made(transport)

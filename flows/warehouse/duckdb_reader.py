@@ -61,7 +61,7 @@ class DuckDBReader:
                 read_only=True,
             )
             self._session.rows(f"SET temp_directory = {literal(self._scratch.name)}")
-        except BaseException:
+        except BaseException:  # nobody calls __exit__ when __enter__ fails, not even on Ctrl-C
             self._scratch.cleanup()
             raise
         return self

@@ -76,7 +76,7 @@ class Publish:
         the guard to say that something has changed."""
         try:
             guard()
-        except Exception:
+        except Exception:  # whatever the guard says, it is passed on unless the marker says that it came too late
             with _told_as(UNREADABLE):
                 if self._is_released(release):
                     return True

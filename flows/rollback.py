@@ -7,20 +7,20 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 
-from flows.contract import BUILD_KEY, ROLLBACK_KEY, ROLLBACK_TAG, ROLLED_BACK_KEY, TAG, Outcome, Report, Rollback
+from flows.beginning import begin
+from flows.contract import ROLLBACK_KEY, ROLLBACK_TAG, ROLLED_BACK_KEY, TAG, Outcome, Report, Rollback
 from flows.ending import Record, named_state
 from flows.locks import target_lock
 from flows.patience import patiently
 from flows.published_run import published_report, rollback_of
 from flows.rollback_judgement import Denied, Granted, judge_rollback
-from flows.run import Run, Stopped, new_run
+from flows.run import Run, Stopped
 from flows.run_state import stop_if_over
-from flows.settings import SettingsError, load_settings, signing_keys
+from flows.settings import SettingsError, signing_keys
 from flows.steps.take_back import run_in_production, take_back
-from flows.store import claim, prefect_client, read_state
+from flows.store import claim, read_state
 from flows.superseding import supersede_older
 
 UNDONE = "Not rolled back."
@@ -38,7 +38,12 @@ def rollback(
     named after its Outcome. Safe to run again: what the marker says has been taken back is not taken back twice.
     """
     try:
-        here = _begin(Path(config), requested_by, requester_user_id)
+        here = begin(
+            Path(config),
+            requested_by=requested_by,
+            requester_user_id=requester_user_id,
+            tags=frozenset({TAG, ROLLBACK_TAG}),
+        )
     except SettingsError as error:
         return named_state(Outcome.FAILED, str(error))
     record = Record()
@@ -61,27 +66,6 @@ def rollback(
     except Exception as error:  # noqa: BLE001 - the one error boundary: any failure is told with what the marker says
         get_run_logger().exception("rollback.failed")
         return record.end(here, *_after(error, here, record))
-
-
-def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:
-    context = FlowRunContext.get()
-    assert context is not None
-    assert context.flow_run is not None
-    found = context.flow_run
-    here = new_run(
-        load_settings(config),
-        id=found.id,
-        name=found.name,
-        attempt=found.run_count,
-        requested_by=requested_by,
-        requester_user_id=requester_user_id,
-    )
-    if not {TAG, ROLLBACK_TAG} <= set(found.tags):
-        with prefect_client() as client:
-            client.update_flow_run(here.id, tags={*found.tags, TAG, ROLLBACK_TAG})
-    build = {"target": here.target, "requested_by": here.requester}
-    claim(here.id, BUILD_KEY, {name: value.model_dump(mode="json") for name, value in build.items()})
-    return here
 
 
 def _rollback_in_production(here: Run, report: Report) -> Rollback | None:

@@ -5,27 +5,25 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 
-from flows.contract import BUILD_KEY, TAG, Acknowledgement, Outcome, Report, Via
+from flows.beginning import begin
+from flows.contract import TAG, Acknowledgement, Outcome, Report, Via
 from flows.ending import Record, named_state
 from flows.locks import target_lock
 from flows.patience import patiently
 from flows.report_text import markdown, question
-from flows.run import Run, Stopped, new_run
+from flows.run import Run, Stopped
 from flows.run_state import stop_if_over
-from flows.settings import SettingsError, load_settings, signing_keys
+from flows.settings import SettingsError, signing_keys
 from flows.steps.audit import audit
 from flows.steps.gate import ask, pass_by_rule
 from flows.steps.publish import complete, is_published, publish, published_release
 from flows.steps.write import write
 from flows.store import (
-    claim,
     load_acknowledgement,
     load_receipt,
     load_report,
-    prefect_client,
     read_state,
     save_report,
 )
@@ -42,7 +40,7 @@ def write_audit_publish(config: str = "wap.toml", requested_by: str = "", reques
     not published twice.
     """
     try:
-        run = _begin(Path(config), requested_by, requester_user_id)
+        run = begin(Path(config), requested_by=requested_by, requester_user_id=requester_user_id, tags=frozenset({TAG}))
     except SettingsError as error:
         return named_state(Outcome.FAILED, str(error))
     record = Record()
@@ -135,30 +133,6 @@ def _published(report: Report, decision: Acknowledgement) -> str:
     if decision.via is Via.RULE:
         return f"{what} by {decision.decider.name}, nobody was asked: {decision.reason}."
     return f"{what}, approved by {joined([decider.name for decider in decision.deciders])}."
-
-
-def _begin(config: Path, requested_by: str, requester_user_id: str) -> Run:
-    context = FlowRunContext.get()
-    assert context is not None
-    assert context.flow_run is not None
-    here = context.flow_run
-    run = new_run(
-        load_settings(config),
-        id=here.id,
-        name=here.name,
-        attempt=here.run_count,
-        requested_by=requested_by,
-        requester_user_id=requester_user_id,
-    )
-    if TAG not in here.tags:
-        with prefect_client() as client:  # a run that was started without the tag is a run all the same
-            client.update_flow_run(run.id, tags={*here.tags, TAG})
-    claim(
-        run.id,
-        BUILD_KEY,
-        {"target": run.target.model_dump(mode="json"), "requested_by": run.requester.model_dump(mode="json")},
-    )
-    return run
 
 
 def _after(error: Exception, run: Run, record: Record) -> tuple[Outcome, str]:

@@ -11,8 +11,8 @@ from bot.blocks.card import card_message
 from bot.blocks.details import details_modal
 from bot.blocks.home import Home, home_view
 from bot.blocks.listing import listing
-from bot.card_state import Card, Stage
-from bot.overview import Ended, Waiting
+from bot.card.state import Card, Stage
+from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.runs import Run, StateType
 from flows.contract import (

@@ -15,8 +15,8 @@ from bot.listeners.over_socket import OverSocket
 from bot.messages import at_start
 from bot.ports import SlackFailed, SlackRefused, SlackUnsure
 from bot.settings import Settings
-from bot.slack_calls import web_client
-from bot.slack_channel import Identity, SlackChannel
+from bot.slack.calls import web_client
+from bot.slack.channel import Identity, SlackChannel
 from bot.wiring import Prefect, Services, wire
 
 

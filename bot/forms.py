@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.deployments import Deployment, Kind
+from bot.commands.deployments import Deployment, Kind
 from bot.payloads import (
     Malformed,
     Place,

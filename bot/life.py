@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import aiohttp
 
 from bot import log
+from bot.card.reconciler import Reconciler
 from bot.messages import at_start
 from bot.ports import RunsForbidden
-from bot.reconciler import Reconciler
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 
 DRAIN_SECONDS = 10.0
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
-from bot.deployments import Deployment
-from bot.policy import Person
+from bot.commands.deployments import Deployment
+from bot.decisions.policy import Person
 from bot.runs import Address, Facts, Run, SharedLink, StateType, StoredDecision
 from flows.contract import Decision, Receipt, Report
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot import log
 from bot.blocks.link import link_message
-from bot.card_state import card_of
+from bot.card.state import card_of
 from bot.ports import Message, Runs, Slack, SlackFailed
 from bot.runs import Address, SharedLink
 

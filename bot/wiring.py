@@ -10,29 +10,29 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.answers import Answers
-from bot.cards import Cards
-from bot.commands import Commands
-from bot.drawing import draw_apart, one_at_a_time
-from bot.homes import Homes
+from bot.card.cards import Cards
+from bot.card.reconciler import Reconciler
+from bot.charts.drawing import draw_apart, one_at_a_time
+from bot.commands.commands import Commands
+from bot.commands.lookups import Lookups
+from bot.commands.starting import Starting
+from bot.decisions.permission import Permissions
+from bot.decisions.policy import Home
+from bot.decisions.reviews import Reviews
+from bot.home.homes import Homes
+from bot.home.overview import Overview
 from bot.listeners.errors import Answering
-from bot.lookups import Lookups
-from bot.mentions import Mentions
-from bot.overview import Overview
-from bot.permission import Permissions
-from bot.policy import Home
 from bot.ports import Catalog, Desk, Runs, Slack
-from bot.reconciler import Reconciler
-from bot.reminders import Reminding
-from bot.reviews import Reviews
-from bot.rollback_news import RollbackNews
-from bot.rollbacks import Rollbacks
+from bot.reminders.reminders import Reminding
+from bot.rollbacks.news import RollbackNews
+from bot.rollbacks.rollbacks import Rollbacks
 from bot.settings import Settings
-from bot.shared_work import SharedWork
-from bot.starting import Starting
-from bot.tasks import Tasks
-from bot.thread import Thread
-from bot.transcript import Transcripts
+from bot.thread.diffs import Thread
+from bot.thread.mentions import Mentions
+from bot.thread.transcript import Transcripts
 from bot.unfurls import Unfurls
+from bot.work.sharing import SharedWork
+from bot.work.tasks import Tasks
 
 URGENT_AT_ONCE = 8
 

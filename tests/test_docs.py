@@ -10,8 +10,9 @@ from click.exceptions import UsageError
 from pydantic import BaseModel
 from typer.main import get_command
 
-from bot import command_line, thread_words
+from bot.commands import command_line
 from bot.settings import Settings as BotSettings
+from bot.thread import words as thread_words
 from flows.contract import AskRule, AutoRule, BlockRule, Policy
 from flows.contract.reminders import QuietHours, Reminders
 from flows.diff_section import DiffSettingsSection, DiffTable

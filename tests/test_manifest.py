@@ -64,7 +64,7 @@ def calls(folder: Path, function: str) -> set[str]:
 
 def methods() -> set[str]:
     """The Web API methods that the bot calls, all of them in its one door to Slack."""
-    door = ast.parse((ROOT / "bot" / "slack_channel.py").read_text(encoding="utf-8"))
+    door = ast.parse((ROOT / "bot" / "slack" / "channel.py").read_text(encoding="utf-8"))
     texts = {node.value for node in ast.walk(door) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     families = {name.split(".")[0] for name in SCOPES}
     return {text for text in texts if re.fullmatch(r"[a-z]+(\.[a-zA-Z]+)+", text) and text.split(".")[0] in families}

@@ -13,8 +13,8 @@ from bot.blocks.details import details_modal
 from bot.blocks.home import Home, home_view
 from bot.blocks.modals import approve_modal, reject_modal
 from bot.blocks.thread import thread_messages
-from bot.card_state import Card, Stage, Verdicted
-from bot.overview import Ended, Waiting
+from bot.card.state import Card, Stage, Verdicted
+from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.ports import Message
 from bot.runs import Run, StateType

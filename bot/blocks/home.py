@@ -8,8 +8,8 @@ from bot.blocks import limits
 from bot.blocks.buttons import decision_buttons
 from bot.blocks.card import run_url
 from bot.blocks.elements import Block, context, header, section
+from bot.home.overview import Ended, Waiting
 from bot.messages import at_home, on_change, on_ended
-from bot.overview import Ended, Waiting
 from bot.runs import Run
 
 Listed = TypeVar("Listed")

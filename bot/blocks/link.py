@@ -3,7 +3,7 @@
 from bot.blocks import limits
 from bot.blocks.elements import button, context, section
 from bot.blocks.escape import link, mrkdwn, visible
-from bot.card_state import Card
+from bot.card.state import Card
 from bot.messages import on_card
 from bot.ports import Message
 

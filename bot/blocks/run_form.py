@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.blocks import limits
 from bot.blocks.elements import Block, context, paragraph, plain
-from bot.deployments import Deployment, Kind, Parameter
+from bot.commands.deployments import Deployment, Kind, Parameter
 from bot.forms import INPUT, NO, YES, parameter_block, run_form_metadata
 from bot.payloads import Place
 

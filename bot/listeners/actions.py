@@ -7,11 +7,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT
 from bot.blocks.details import PICK
 from bot.blocks.link import CARD
+from bot.commands.lookups import Lookups
+from bot.decisions.reviews import Reviews
 from bot.forms import parse_table_pick
 from bot.listeners.errors import Answering
-from bot.lookups import Lookups
 from bot.payloads import parse_click
-from bot.reviews import Reviews
 
 
 def register(app: AsyncApp) -> None:

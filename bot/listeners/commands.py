@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.commands import Commands
+from bot.commands.commands import Commands
 from bot.listeners.errors import Answering
 from bot.payloads import parse_command
 

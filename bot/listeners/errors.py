@@ -11,7 +11,7 @@ from bot.answers import Answers
 from bot.messages import to_person
 from bot.payloads import Malformed, carried_place, metadata_of, parse_command, parse_place
 from bot.ports import RunsForbidden, RunsUnavailable, SlackFailed
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 
 Work = Callable[[], Awaitable[None]]
 Tell = Callable[[str], Awaitable[None]]

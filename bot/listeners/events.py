@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.homes import Homes
+from bot.home.homes import Homes
 from bot.listeners.errors import Answering
 from bot.payloads import parse_home
 

@@ -5,8 +5,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.listeners.errors import Answering
-from bot.mentions import Mentions
-from bot.thread_payloads import parse_mention
+from bot.thread.mentions import Mentions
+from bot.thread.payloads import parse_mention
 
 
 def register(app: AsyncApp) -> None:

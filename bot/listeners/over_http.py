@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import log
 from bot.life import StartFailed
 from bot.messages import at_start
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 
 PATH = "/slack/events"
 MOST_BYTES = 1024 * 1024

@@ -11,7 +11,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 
 CONNECTIONS = 2
 """The client closes its old socket before it opens a new one: with one connection clicks fall into that gap. What

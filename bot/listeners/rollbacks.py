@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.blocks.rollback import ROLL_BACK, ROLLBACK_MODAL
 from bot.listeners.errors import Answering
 from bot.payloads import parse_asked_again, parse_click
-from bot.rollbacks import Rollbacks
+from bot.rollbacks.rollbacks import Rollbacks
 
 
 def register(app: AsyncApp) -> None:

@@ -6,12 +6,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks.modals import APPROVE_MODAL, REJECT_MODAL, WITHDRAW_MODAL
 from bot.blocks.run_form import RUN_MODAL
+from bot.commands.starting import Starting
+from bot.decisions.reviews import Reviews
 from bot.forms import FormInvalid, parse_run_form
 from bot.listeners.errors import Answering
 from bot.messages import to_person
 from bot.payloads import REASON_BLOCK, Malformed, parse_submission, parse_withdrawal, typed_words
-from bot.reviews import Reviews
-from bot.starting import Starting
 
 
 def register(app: AsyncApp) -> None:

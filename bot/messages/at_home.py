@@ -1,9 +1,9 @@
 """Pure: what the Home tab says. Titles are plain text, everything else is mrkdwn."""
 
 from bot.blocks.escape import code, link, when
+from bot.home.overview import Waiting
 from bot.messages.on_card import totals
 from bot.messages.on_command import requester
-from bot.overview import Waiting
 from bot.runs import Run, StateType
 
 OTHERS = "Waits for others"

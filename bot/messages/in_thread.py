@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from bot.blocks.escape import code, cut, value
-from bot.csv_file import BYTES, CsvFile
+from bot.charts.panels import Panel
 from bot.messages.on_change import percent
-from bot.panels import Panel
+from bot.thread.csv_file import BYTES, CsvFile
 from flows.contract import Concentration, Discussion, Exposure, Freshness, Scope, TableContext, TableDiff
 
 _COLUMNS = 4

@@ -4,9 +4,9 @@ from typing import assert_never
 
 from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, cut, link, mention, mention_group, visible, when
-from bot.card_state import Card, Stage, Verdicted
+from bot.card.state import Card, Stage, Verdicted
+from bot.decisions.policy import CHANNEL
 from bot.messages import on_vote
-from bot.policy import CHANNEL
 from flows.contract import DbtSummary, Progress, Report, Requester, Via
 
 _APPROVERS_NAMED = 20

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, value, when
-from bot.risks import Risk, RiskKind, risks
+from bot.card.risks import Risk, RiskKind, risks
 from flows.contract import Concentration, Report, TableDiff
 
 _RISKS_NAMED = 3

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bot.blocks.escape import code, cut, mention, when
-from bot.card_state import Card
-from bot.command_line import USAGES
+from bot.card.state import Card
+from bot.commands.command_line import USAGES
+from bot.home.overview import Open, Waiting
 from bot.messages.on_card import totals
-from bot.overview import Open, Waiting
 from bot.runs import Run, StateType
 from flows.contract import Requester
 

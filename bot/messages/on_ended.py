@@ -6,9 +6,9 @@ from datetime import datetime
 from statistics import median
 
 from bot.blocks.escape import code, when
+from bot.home.overview import Ended
 from bot.messages.on_card import approvers_line
 from bot.messages.on_vote import people
-from bot.overview import Ended
 from flows.contract import Acknowledgement, Outcome, Receipt, Report, Via
 
 ENDED_SHOWN = 15

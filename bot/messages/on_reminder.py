@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from bot.blocks.escape import code, mention, mention_group, when
+from bot.decisions.policy import CHANNEL
 from bot.messages.on_card import totals
-from bot.policy import CHANNEL
 from flows.contract import Report
 
 _MENTIONED = 20

@@ -7,9 +7,9 @@ from typing import assert_never
 
 from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, mention, when
-from bot.card_state import Card
+from bot.card.state import Card
+from bot.decisions.policy import Denied, Rule
 from bot.messages.to_person import about_person, approvers
-from bot.policy import Denied, Rule
 from flows.contract import Receipt, Report, Rollback, StagingUse
 
 _NO = "Not rolled back."

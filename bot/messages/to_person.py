@@ -3,9 +3,9 @@
 from typing import assert_never
 
 from bot.blocks.escape import code, mention, when
-from bot.card_state import Card, Stage
+from bot.card.state import Card, Stage
+from bot.decisions.policy import CHANNEL, Denied, Rule
 from bot.messages import on_vote
-from bot.policy import CHANNEL, Denied, Rule
 from bot.runs import StoredDecision
 from flows.contract import Policy, Report, Requester, Verdict
 

@@ -12,7 +12,7 @@ from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.client.schemas.sorting import DeploymentSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
-from bot.deployments import Deployment, read_parameters
+from bot.commands.deployments import Deployment, read_parameters
 from bot.ports import Refused
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_run

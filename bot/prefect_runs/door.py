@@ -29,7 +29,7 @@ from bot.prefect_runs import answering, hints
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_facts, read_run
 from bot.runs import OPEN, OVER, Facts, Run, StateType
-from bot.shared_work import SharedWork
+from bot.work.sharing import SharedWork
 from flows.contract import PROGRESS_ARTIFACT, RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Decision
 
 PAGE = 200  # Prefect's own maximum

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from prefect.client.schemas.objects import Artifact, FlowRun
 from pydantic import BaseModel, ValidationError
 
+from bot.decisions.proofs import read_decision
 from bot.keys import ANSWERED_PREFIX, FROM_SLACK_KEY, SHOWN_KEY, THREAD_PREFIX, withdrawn_prefix
-from bot.proofs import read_decision
 from bot.runs import Address, Build, CardClaim, Facts, PartClaim, Run, Shown, StateType, StoredDecision, Withdrawn
 from flows.contract import (
     BUILD_KEY,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.card_state import Card, Stage, Verdicted
+from bot.card.state import Card, Stage, Verdicted
 from flows.contract import Decider, Report, Via
 from tests.builders import MINA, NOW, report
 

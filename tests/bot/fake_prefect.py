@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.deployments import Deployment
+from bot.commands.deployments import Deployment
 from bot.ports import Refused
 from bot.runs import Run, StateType
 from flows.contract import Receipt, Report

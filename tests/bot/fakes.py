@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
+from bot.charts.panels import Panel
+from bot.decisions.policy import Home, Person
 from bot.keys import ANSWERED_PREFIX, SHOWN_KEY, THREAD_PREFIX
-from bot.panels import Panel
-from bot.policy import Home, Person
 from bot.ports import Message, Recorded, Resumption, RunsUnavailable, Said, SlackFailed, Upload, View
 from bot.runs import Address, CardClaim, Facts, PartClaim, Run, SharedLink, Shown
 from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision, Discussion

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import ANNOUNCE_ENDED_WITHIN, TAKE_OVER_AFTER, Cards
+from bot.card.cards import ANNOUNCE_ENDED_WITHIN, TAKE_OVER_AFTER, Cards
 from bot.ports import SlackRefused, SlackUnsure
 from bot.runs import Address, CardClaim, Facts, Shown, StateType
 from tests.bot.card_values import UI

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.charts import WIDTH, draw
-from bot.drawing import DrawingFailed, draw_apart
+from bot.charts.drawing import DrawingFailed, draw_apart
+from bot.charts.panels import BARS, LABEL_CHARS, PANELS, Panel, table_panels, top_panels
+from bot.charts.png import WIDTH, draw
 from bot.messages import in_thread
-from bot.panels import BARS, LABEL_CHARS, PANELS, Panel, table_panels, top_panels
 from flows.contract import Bar, ColumnCount, ColumnProfile, Distribution, Profile
 from tests.bot.test_limits import HOSTILE
 from tests.builders import report, table_diff

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.command_line import (
+from bot.commands.command_line import (
     Ambiguous,
     Cancel,
     Decide,

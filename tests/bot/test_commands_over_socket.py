@@ -7,7 +7,7 @@ from prefect.states import Running
 
 from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, REJECT
 from bot.blocks.details import PICK
-from bot.deployments import Kind
+from bot.commands.deployments import Kind
 from bot.forms import INPUT, parameter_block
 from bot.payloads import REASON_BLOCK, REASON_INPUT
 from flows.contract import PROGRESS_ARTIFACT, Outcome, Policy

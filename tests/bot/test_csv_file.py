@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.csv_file import HEAD, harmless, samples_csv
-from bot.files import examples
+from bot.thread.csv_file import HEAD, harmless, samples_csv
+from bot.thread.files import examples
 from tests.builders import report, sample, table_diff
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", '=HYPERLINK("http://example.com")')

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.deployments import NEVER_ASKED, Deployment, Kind, Parameter, read_parameters
+from bot.commands.deployments import NEVER_ASKED, Deployment, Kind, Parameter, read_parameters
 from bot.forms import FormInvalid, parameter_block, parse_run_form, parse_table_pick, run_form_metadata
 from bot.payloads import Malformed, Place, modal_metadata, question_about
 from tests.builders import MINA, report

@@ -21,9 +21,9 @@ from bot.blocks.modals import approve_modal, reject_modal, withdraw_modal
 from bot.blocks.rollback import rollback_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
-from bot.card_state import Card, Stage, Verdicted
-from bot.deployments import Deployment, Kind, Parameter
-from bot.overview import Ended, Waiting
+from bot.card.state import Card, Stage, Verdicted
+from bot.commands.deployments import Deployment, Kind, Parameter
+from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.ports import Message
 from bot.runs import StateType, Withdrawn

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.blocks.thread import table_message
-from bot.files import chart, examples
 from bot.ports import Message, Upload
-from bot.thread_answers import Picture, answer
-from bot.thread_words import parse
+from bot.thread.answers import Picture, answer
+from bot.thread.files import chart, examples
+from bot.thread.words import parse
 from flows.contract import (
     CellChange,
     ColumnCount,

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot import homes as homes_module
-from bot.homes import REMEMBERED, Homes
-from bot.overview import Overview
-from bot.permission import Permissions
+from bot.decisions.permission import Permissions
+from bot.home import homes as homes_module
+from bot.home.homes import REMEMBERED, Homes
+from bot.home.overview import Overview
 from bot.ports import SlackRefused
 from bot.runs import StateType
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 from flows.contract import Policy
 from tests.bot.card_values import UI
 from tests.bot.fake_prefect import FakeCatalog

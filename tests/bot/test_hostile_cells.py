@@ -10,10 +10,10 @@ import pytest
 
 from bot.blocks.limits import MESSAGE_CHARS, text_chars
 from bot.blocks.thread import table_message, thread_messages
-from bot.csv_file import samples_csv
 from bot.ports import Message
-from bot.thread_answers import answer
-from bot.thread_words import Columns, Rows
+from bot.thread.answers import answer
+from bot.thread.csv_file import samples_csv
+from bot.thread.words import Columns, Rows
 from flows.contract import (
     Bar,
     CellChange,

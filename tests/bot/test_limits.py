@@ -17,9 +17,9 @@ from bot.blocks.listing import listing
 from bot.blocks.modals import approve_modal, reject_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
-from bot.card_state import Stage, Verdicted
-from bot.deployments import Deployment, Kind, Parameter
-from bot.overview import Ended, Waiting
+from bot.card.state import Stage, Verdicted
+from bot.commands.deployments import Deployment, Kind, Parameter
+from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from flows.contract import (
     ColumnCount,

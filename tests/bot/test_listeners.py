@@ -12,8 +12,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.app import bolt_app
 from bot.ports import SlackUnsure
 from bot.settings import read_settings
-from bot.slack_calls import web_client
-from bot.slack_channel import Identity
+from bot.slack.calls import web_client
+from bot.slack.channel import Identity
 from bot.wiring import Prefect, Services, wire
 from tests.bot.fake_prefect import FakeCatalog, FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack

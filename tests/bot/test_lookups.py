@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.answers import Answers, words
-from bot.lookups import Lookups
-from bot.overview import Overview
+from bot.commands.lookups import Lookups
+from bot.decisions.permission import Permissions
+from bot.home.overview import Overview
 from bot.payloads import Click, Place, question_about
-from bot.permission import Permissions
 from bot.ports import SlackRefused
 from bot.runs import Facts
 from flows.contract import Concentration, Freshness

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.drawing import DrawingFailed
-from bot.mentions import ANSWERS, Mentions
+from bot.charts.drawing import DrawingFailed
 from bot.payloads import Malformed
 from bot.ports import SlackRefused
 from bot.runs import Address
-from bot.thread_payloads import Mention, parse_mention, plain_text
+from bot.thread.mentions import ANSWERS, Mentions
+from bot.thread.payloads import Mention, parse_mention, plain_text
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, draw
 from tests.bot.test_card_state import waiting
 from tests.bot.test_charts import STATUS

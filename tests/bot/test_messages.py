@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.card_state import Stage
+from bot.card.state import Stage
+from bot.decisions.policy import Denied, Rule
+from bot.home.overview import Open, Waiting
 from bot.messages import at_start, on_card, on_command, to_person
-from bot.overview import Open, Waiting
-from bot.policy import Denied, Rule
 from bot.runs import StateType, StoredDecision
 from flows.contract import Decider, Policy
 from tests.bot.card_values import BY_MINA, card

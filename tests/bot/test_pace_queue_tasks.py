@@ -5,9 +5,9 @@ import logging
 
 import pytest
 
-from bot.pace import Pace
-from bot.tasks import Tasks
-from bot.work_queue import WorkQueue
+from bot.work.pace import Pace
+from bot.work.queue import WorkQueue
+from bot.work.tasks import Tasks
 
 
 def test_pace_lets_a_burst_through_and_then_one_by_one() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.policy import Allowed, Denied, Home, Members, Person, Rule, groups_to_read, may_decide
+from bot.decisions.policy import Allowed, Denied, Home, Members, Person, Rule, groups_to_read, may_decide
 from flows.contract import Policy, Report, Verdict
 from tests.builders import MINA, TOMAS, finding, report
 

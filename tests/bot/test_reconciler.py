@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.cards import Cards
+from bot.card.cards import Cards
+from bot.card.reconciler import Reconciler
 from bot.ports import RunsForbidden, SlackUnsure
-from bot.reconciler import Reconciler
-from bot.reminders import Reminding
-from bot.rollback_news import RollbackNews
+from bot.reminders.reminders import Reminding
+from bot.rollbacks.news import RollbackNews
 from bot.runs import Facts, StateType
-from bot.tasks import Tasks
-from bot.thread import ENDED_WITHIN, Thread
-from bot.transcript import Transcripts
+from bot.thread.diffs import ENDED_WITHIN, Thread
+from bot.thread.transcript import Transcripts
+from bot.work.tasks import Tasks
 from flows.contract import Decider, Outcome, RuleHit, Via
 from tests.bot.card_values import UI
 from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw

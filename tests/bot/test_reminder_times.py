@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.reminder_times import after_quiet, is_escalated, next_look, passed, reminder_times
+from bot.reminders.times import after_quiet, is_escalated, next_look, passed, reminder_times
 from flows.contract import Policy, QuietHours, Reminders
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

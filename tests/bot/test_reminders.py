@@ -11,7 +11,7 @@ from bot.blocks.limits import MESSAGE_CHARS, text_chars
 from bot.keys import part_key
 from bot.ports import SlackUnsure
 from bot.prefect_runs.server_clock import ServerClock
-from bot.reminders import Reminding, due
+from bot.reminders.reminders import Reminding, due
 from bot.runs import Address, Facts, StateType
 from flows.contract import Policy, QuietHours, Reminders, Target
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack

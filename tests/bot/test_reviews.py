@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bot.answers import Answers
+from bot.decisions.permission import Permissions
+from bot.decisions.reviews import FollowUp, Reviews
 from bot.payloads import Click, Place, Question, Submission, question_about
-from bot.permission import Permissions
 from bot.ports import (
     AlreadyDecided,
     NotRecorded,
@@ -19,9 +20,8 @@ from bot.ports import (
     SlackUnsure,
     Unsure,
 )
-from bot.reviews import FollowUp, Reviews
 from bot.runs import Facts, StateType, StoredDecision
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 from flows.contract import Decider, Policy, read_proof
 from tests.bot.fake_prefect import FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack, clock, person

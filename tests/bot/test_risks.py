@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.card.risks import RiskKind, risks
 from bot.messages import on_change
-from bot.risks import RiskKind, risks
 from flows.contract import Concentration, Freshness, SchemaChange, Scope
 from tests.builders import equal_table, report, schema_change, side, table_diff
 

@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from bot.shared_work import SharedWork
+from bot.work.sharing import SharedWork
 
 
 class Source:

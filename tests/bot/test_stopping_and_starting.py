@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Answers
-from bot.deployments import Deployment
+from bot.commands.deployments import Deployment
+from bot.commands.starting import Starting
+from bot.decisions.permission import Permissions
+from bot.decisions.policy import Denied, Home, Members, Person, Rule, may_cancel, may_start
 from bot.forms import RunForm
 from bot.payloads import Place
-from bot.permission import Permissions
-from bot.policy import Denied, Home, Members, Person, Rule, may_cancel, may_start
 from bot.ports import SlackRefused
 from bot.runs import Address, Build, Facts, StateType
-from bot.starting import Starting
 from flows.contract import Policy, Requester
 from tests.bot.fake_prefect import FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeRuns, FakeSlack, clock, person

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.blocks.thread import TABLES, table_message, thread_messages
-from bot.drawing import DrawingFailed
+from bot.charts.drawing import DrawingFailed
 from bot.ports import SlackRefused, SlackUnsure
-from bot.postings import TAKE_OVER_AFTER, TRIES
 from bot.runs import Address, Facts
-from bot.thread import Thread, is_complete, parts_of
+from bot.thread.diffs import Thread, is_complete, parts_of
+from bot.thread.postings import TAKE_OVER_AFTER, TRIES
 from flows.contract import ColumnCount, ColumnProfile, Concentration, Freshness, Profile, SampleRow, Scope
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, draw
 from tests.bot.test_card_state import waiting

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ports import Message, Upload
-from bot.thread_answers import Answer, Picture, answer
-from bot.thread_words import Chart, Columns, Csv, Decide, Found, Help, Missing, Question, Rows, Why, find_table, parse
+from bot.thread.answers import Answer, Picture, answer
+from bot.thread.words import Chart, Columns, Csv, Decide, Found, Help, Missing, Question, Rows, Why, find_table, parse
 from flows.contract import ColumnProfile, DbtNode, DbtSummary, Profile, Report, RuleHit
 from tests.bot.slack_rules import accept
 from tests.bot.test_charts import STATUS, histogram

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.ports import Said, SlackRefused
 from bot.runs import Address, Facts
-from bot.transcript import TOO_LATE, Transcripts, discussion, is_due
+from bot.thread.transcript import TOO_LATE, Transcripts, discussion, is_due
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, clock
 from tests.bot.test_card_state import waiting

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bot.answers import Answers
 from bot.blocks.modals import WITHDRAW_MODAL
+from bot.decisions.permission import Asked, Permissions
+from bot.decisions.policy import Person
+from bot.decisions.reviews import FollowUp, Reviews
 from bot.payloads import Click, Place, Submission, question_about
-from bot.permission import Asked, Permissions
-from bot.policy import Person
 from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, SlackUnsure
-from bot.reviews import FollowUp, Reviews
 from bot.runs import StateType, StoredDecision
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 from flows.contract import Decision, Policy, RuleHit, Vote, read_proof, vote_key
 from flows.judgement import Decided, judge
 from tests.bot.ballot_box import KEYS, BallotBox

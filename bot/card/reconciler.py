@@ -8,18 +8,18 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot import log
-from bot.card_state import Stage
-from bot.cards import Cards, Outcome
-from bot.drawing import DrawingFailed
+from bot.card.cards import Cards, Outcome
+from bot.card.state import Stage
+from bot.charts.drawing import DrawingFailed
+from bot.decisions.voting import is_approved
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
-from bot.reminders import Reminding
-from bot.rollback_news import RollbackNews, taken_back
+from bot.reminders.reminders import Reminding
+from bot.rollbacks.news import RollbackNews, taken_back
 from bot.runs import Address, Facts, Run
-from bot.tasks import Tasks
-from bot.thread import Thread
-from bot.transcript import Transcripts
-from bot.voting import is_approved
-from bot.work_queue import WorkQueue
+from bot.thread.diffs import Thread
+from bot.thread.transcript import Transcripts
+from bot.work.queue import WorkQueue
+from bot.work.tasks import Tasks
 
 WORKERS = 4
 LOOK_BACK = timedelta(days=7)

@@ -5,7 +5,7 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from bot.panels import Panel
+from bot.charts.panels import Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot import files
 from bot.blocks import limits
 from bot.blocks.diff_table import by_importance
 from bot.blocks.elements import context, paragraph, section
 from bot.blocks.profile_table import profile_table
 from bot.blocks.sample_table import sample_table
+from bot.charts.panels import PANELS, Panel, table_panels, top_panels
 from bot.messages import on_mention
-from bot.panels import PANELS, Panel, table_panels, top_panels
 from bot.ports import Message, Upload
-from bot.thread_words import (
+from bot.thread import files
+from bot.thread.words import (
     Chart,
     Columns,
     Csv,

@@ -10,13 +10,13 @@ from bot.blocks.card import card_message
 from bot.blocks.details import details_modal, without_rows
 from bot.blocks.listing import listing
 from bot.blocks.thread import table_message
-from bot.card_state import card_of
-from bot.command_line import nearest
+from bot.card.state import card_of
+from bot.commands.command_line import nearest
+from bot.decisions.permission import Permissions
 from bot.forms import TablePick
+from bot.home.overview import Overview
 from bot.messages import on_command, on_ended, to_person
-from bot.overview import Overview
 from bot.payloads import Click, Place
-from bot.permission import Permissions
 from bot.ports import Message, Runs, Slack, SlackFailed
 from flows.contract import Report
 

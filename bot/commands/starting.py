@@ -7,13 +7,13 @@ from bot import log
 from bot.answers import Answers
 from bot.blocks.escape import link
 from bot.blocks.run_form import run_modal
-from bot.command_line import nearest
-from bot.deployments import Deployment
+from bot.commands.command_line import nearest
+from bot.commands.deployments import Deployment
+from bot.decisions.permission import Permissions
 from bot.forms import RunForm
 from bot.keys import FROM_SLACK_KEY
 from bot.messages import on_command
 from bot.payloads import Place
-from bot.permission import Permissions
 from bot.ports import Desk, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed
 
 

@@ -2,19 +2,19 @@
 
 from typing import assert_never
 
-from bot import command_line
 from bot.answers import Answers, words
-from bot.command_line import Ambiguous, Cancel, Decide, Diff, Found, Missing, Show, Withdraw
-from bot.lookups import Lookups
+from bot.card.reconciler import LOOK_BACK
+from bot.commands import command_line
+from bot.commands.command_line import Ambiguous, Cancel, Decide, Diff, Found, Missing, Show, Withdraw
+from bot.commands.lookups import Lookups
+from bot.commands.starting import Starting
+from bot.decisions.permission import Asked
+from bot.decisions.reviews import Reviews
 from bot.messages import on_command
 from bot.payloads import SlashCommand
-from bot.permission import Asked
 from bot.ports import Message, Runs
-from bot.reconciler import LOOK_BACK
-from bot.reviews import Reviews
-from bot.rollbacks import Rollbacks
+from bot.rollbacks.rollbacks import Rollbacks
 from bot.runs import Run
-from bot.starting import Starting
 
 
 class Commands:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
-from bot.panels import Panel
+from bot.charts.panels import Panel
 
 Draw = Callable[[Sequence[Panel]], Awaitable[bytes]]
 
@@ -42,7 +42,7 @@ async def draw_apart(panels: Sequence[Panel]) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot.drawing",
+        "bot.charts.drawing",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -65,7 +65,7 @@ async def draw_apart(panels: Sequence[Panel]) -> bytes:
 
 def main() -> int:
     """Panels as JSON on stdin, a PNG on stdout."""
-    from bot.charts import draw
+    from bot.charts.png import draw
 
     sys.stdout.buffer.write(draw([_panel(fields) for fields in json.load(sys.stdin)]))
     return 0

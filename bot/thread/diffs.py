@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot import files, log
+from bot import log
 from bot.blocks.thread import TABLES, rest_message, table_message, thread_tables
-from bot.card_state import Stage
-from bot.drawing import Draw
+from bot.card.state import Stage
+from bot.charts.drawing import Draw
+from bot.charts.panels import top_panels
 from bot.keys import part_key
-from bot.panels import top_panels
 from bot.ports import Message, Runs, Slack, Upload
-from bot.postings import Postings, is_settled
 from bot.runs import Address, Facts
+from bot.thread import files
+from bot.thread.postings import Postings, is_settled
 from flows.contract import Report, TableDiff
 
 REST, CHART, CSV = "rest", "chart", "csv"

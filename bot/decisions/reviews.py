@@ -7,16 +7,16 @@ from typing import Any
 
 from bot import log
 from bot.answers import Answers
-from bot.ballots import Ballots
 from bot.blocks.modals import approve_modal, reject_modal
+from bot.decisions.ballots import Ballots
+from bot.decisions.permission import Asked, Permissions, Permitted, Stoppable
+from bot.decisions.policy import Person
+from bot.decisions.recording import FollowUp, Recording, Signed
+from bot.decisions.voting import Voting, decider_of
 from bot.messages import on_command, to_person
 from bot.payloads import Click, Place, Submission
-from bot.permission import Asked, Permissions, Permitted, Stoppable
-from bot.policy import Person
 from bot.ports import Desk, Refused, Runs, Slack, SlackFailed, View
-from bot.recording import FollowUp, Recording, Signed
-from bot.tasks import Tasks
-from bot.voting import Voting, decider_of
+from bot.work.tasks import Tasks
 from flows.contract import Claims, Decision, Report, Verdict, sign_proof
 
 REASON_CHARS = 3_000

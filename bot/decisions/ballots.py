@@ -5,13 +5,13 @@ import asyncio
 from bot import log
 from bot.answers import Answers
 from bot.blocks.modals import withdraw_modal
+from bot.decisions.permission import Asked
+from bot.decisions.policy import Person
+from bot.decisions.recording import Recording, Signed
+from bot.decisions.voting import Joined, Repeated, Short, Voting, is_approved
 from bot.messages import on_vote
 from bot.payloads import Place
-from bot.permission import Asked
-from bot.policy import Person
 from bot.ports import Recorded, Runs, RunsUnavailable, Slack, SlackFailed
-from bot.recording import Recording, Signed
-from bot.voting import Joined, Repeated, Short, Voting, is_approved
 from flows.contract import Report
 
 

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.blocks.diff_table import by_importance
-from bot.csv_file import samples_csv
+from bot.charts.panels import Panel
 from bot.messages import in_thread
-from bot.panels import Panel
 from bot.ports import Upload
+from bot.thread.csv_file import samples_csv
 from flows.contract import Report, TableDiff
 
 _NAME_CHARS = 40

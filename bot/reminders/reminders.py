@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from bot import log
 from bot.blocks import limits
 from bot.blocks.elements import section
-from bot.card_state import Stage, stage_of
+from bot.card.state import Stage, stage_of
 from bot.keys import part_key
 from bot.messages import on_reminder
 from bot.ports import Message, Runs, Slack
-from bot.postings import Postings, claims_of, is_settled
-from bot.reminder_times import after_quiet, is_escalated, next_look, passed
+from bot.reminders.times import after_quiet, is_escalated, next_look, passed
 from bot.runs import Address, Facts
+from bot.thread.postings import Postings, claims_of, is_settled
 from flows.contract import Report
 
 ESCALATION, EXPIRED = "escalation", "expired"

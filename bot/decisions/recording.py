@@ -7,9 +7,9 @@ from typing import Any
 
 from bot import log
 from bot.answers import Answers
+from bot.decisions.permission import Asked
+from bot.decisions.policy import Person
 from bot.messages import at_home, on_command, to_person
-from bot.permission import Asked
-from bot.policy import Person
 from bot.ports import (
     AlreadyDecided,
     NotRecorded,
@@ -21,7 +21,7 @@ from bot.ports import (
     SlackFailed,
     Unsure,
 )
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 from flows.contract import Decision, Report
 
 

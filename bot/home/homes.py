@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from bot import log
 from bot.blocks.home import PUBLISHED, Home, home_view, notice_view
-from bot.overview import Ended, Open, Overview, Waiting
-from bot.permission import Permissions
+from bot.decisions.permission import Permissions
+from bot.home.overview import Ended, Open, Overview, Waiting
 from bot.ports import RunsForbidden, RunsUnavailable, Slack, SlackFailed
-from bot.tasks import Tasks
+from bot.work.tasks import Tasks
 
 REMEMBERED = 50
 """How many people's tabs are kept fresh; whoever opened it before them sees the news by opening it again."""

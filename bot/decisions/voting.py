@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card_state import Stage, card_of
+from bot.card.state import Stage, card_of
+from bot.decisions.permission import Permissions
+from bot.decisions.policy import Denied, Person
+from bot.decisions.recording import Signed
 from bot.keys import withdrawn_key
 from bot.messages import on_vote, to_person
-from bot.permission import Permissions
-from bot.policy import Denied, Person
 from bot.ports import Runs, RunsUnavailable
-from bot.recording import Signed
 from bot.runs import Facts
 from flows.contract import Approval, Claims, Decider, Decision, Report, Vote, sign_proof, vote_key
 

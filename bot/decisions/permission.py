@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card_state import Card, Stage, card_of
-from bot.messages import on_rollback, to_person
-from bot.payloads import Place, Question
-from bot.policy import (
+from bot.card.state import Card, Stage, card_of
+from bot.decisions.policy import (
     CHANNEL,
     Allowed,
     Denied,
@@ -22,8 +20,10 @@ from bot.policy import (
     may_decide,
     may_start,
 )
+from bot.messages import on_rollback, to_person
+from bot.payloads import Place, Question
 from bot.ports import Runs, Slack, SlackFailed
-from bot.shared_work import SharedWork
+from bot.work.sharing import SharedWork
 from flows.contract import Policy, Report, StagingUse, Verdict
 
 _SLACK_READS = 10

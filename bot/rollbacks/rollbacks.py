@@ -6,12 +6,12 @@ from datetime import datetime
 from bot import log
 from bot.answers import Answers
 from bot.blocks.rollback import rollback_modal
-from bot.deployments import Deployment
+from bot.commands.deployments import Deployment
+from bot.decisions.permission import Permissions, Takeable
+from bot.decisions.policy import Person
+from bot.home.overview import Overview
 from bot.messages import on_rollback, to_person
-from bot.overview import Overview
 from bot.payloads import Click, Place, Question
-from bot.permission import Permissions, Takeable
-from bot.policy import Person
 from bot.ports import Desk, Refused, Slack, SlackFailed
 from bot.runs import Run
 from flows.contract import Claims, Decider, Outcome, Receipt, Report, sign_proof

@@ -7,7 +7,7 @@ from bot import log
 from bot.blocks.escape import visible_lines
 from bot.ports import Runs, Said, Slack, SlackFailed, SlackRefused
 from bot.runs import Address, Facts
-from bot.thread_payloads import mentioned, plain_text
+from bot.thread.payloads import mentioned, plain_text
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion, Remark, discussion_key
 
 TOO_LATE = timedelta(hours=1)

@@ -8,11 +8,11 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.pace import Pace
-from bot.policy import Home, Person
+from bot.decisions.policy import Home, Person
 from bot.ports import Message, Said, SlackRefused, SlackUnsure, Upload, View
 from bot.runs import Address, SharedLink
-from bot.slack_calls import SlackCalls, cursor_of
+from bot.slack.calls import SlackCalls, cursor_of
+from bot.work.pace import Pace
 
 CARD_EVENT = "wap_card"
 THREAD_EVENT = "wap_thread"

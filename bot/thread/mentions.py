@@ -5,15 +5,15 @@ from collections import OrderedDict
 
 from bot import log
 from bot.blocks.elements import section
-from bot.drawing import Draw, DrawingFailed
-from bot.files import chart
+from bot.charts.drawing import Draw, DrawingFailed
 from bot.keys import answered_key
 from bot.messages import on_mention, to_person
 from bot.ports import Message, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, SlackRefused
 from bot.runs import Facts
-from bot.thread_answers import Picture, answer
-from bot.thread_payloads import Mention
-from bot.thread_words import parse
+from bot.thread.answers import Picture, answer
+from bot.thread.files import chart
+from bot.thread.payloads import Mention
+from bot.thread.words import parse
 from flows.contract import Report
 
 ANSWERS = 100

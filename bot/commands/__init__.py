@@ -1,0 +1,1 @@
+"""What /wap does."""

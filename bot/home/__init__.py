@@ -1,0 +1,1 @@
+"""The Home tab: what is going on, over all runs."""

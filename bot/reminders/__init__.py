@@ -1,0 +1,1 @@
+"""Reminding approvers of a run that waits."""

@@ -1,0 +1,1 @@
+"""Taking the newest release back, and telling how it ended."""

@@ -1,0 +1,1 @@
+"""What happens in a card's thread: diffs, files, questions, and the discussion."""

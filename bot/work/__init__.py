@@ -1,0 +1,1 @@
+"""How the bot's work is queued, shared, paced and drained."""

@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from flows.contract import Target
+from flows.contract import SchemaPair, Target
 from flows.dbt_files import as_mapping, read_mapping, rendered
 from flows.settings import Settings, SettingsError
+from flows.warehouse.homes import schema_used_twice
 from flows.warehouse_section import WarehouseSettings
 
 Profile = dict[str, Any]
@@ -129,18 +130,33 @@ def snowflake_login(connection: Connection) -> dict[str, Any]:
 
 
 def target_of(connection: Connection, settings: Settings) -> Target:
-    """The pair of schemas that this connection and prefix mean. Raises SettingsError for an unknown warehouse."""
-    production, staging = connection.schema, f"{settings.dbt.staging_prefix}{connection.schema}"
+    """The schemas that this connection, prefix and list of schemas mean. Raises SettingsError for an unknown warehouse,
+    and for schemas that get in each other's way."""
+    first, *further = _pairs(connection.schema, settings)
     match connection.kind:
         case "duckdb" | "snowflake" as warehouse:
-            database = _database(connection)
-            return Target(production=production, staging=staging, warehouse=warehouse, database=database)
+            return Target(
+                production=first.production,
+                staging=first.staging,
+                warehouse=warehouse,
+                database=_database(connection),
+                further=tuple(further),
+            )
         case kind:
             message = (
                 f"Not started. The dbt profile is of type `{kind}`, which wap cannot publish to. "
                 "Accepted: duckdb, snowflake."
             )
             raise SettingsError(message)
+
+
+def _pairs(schema: str, settings: Settings) -> tuple[SchemaPair, ...]:
+    """The profile's own schema first, then those that wap.toml names beside it."""
+    names = (schema, *(name for name in settings.dbt.schemas if name.casefold() != schema.casefold()))
+    pairs = tuple(SchemaPair(production=name, staging=f"{settings.dbt.staging_prefix}{name}") for name in names)
+    if problem := schema_used_twice(pairs, fold=str.casefold):
+        raise SettingsError(f"Not started. {problem} See `dbt.schemas` and `dbt.staging_prefix` in wap.toml.")
+    return pairs
 
 
 def _database(connection: Connection) -> str:

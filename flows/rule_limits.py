@@ -59,10 +59,11 @@ def percent(value: float) -> str:
 
 
 def matches(pattern: str, table: TableDiff) -> bool:
-    """Whether a name or shell pattern means the table, whatever the case."""
-    name, pattern = table.name.casefold(), pattern.casefold()
+    """Whether a name or shell pattern means the table, with its schema or without, whatever the case."""
+    pattern = pattern.casefold()
+    names = {table.name.casefold(), table.own_name.casefold()}
     # A name may hold what a pattern means something else by, such as brackets.
-    return name == pattern or fnmatchcase(name, pattern)
+    return any(name == pattern or fnmatchcase(name, pattern) for name in names)
 
 
 def covers(rule: BlockRule | AskRule | AutoRule, table: TableDiff) -> bool | None:

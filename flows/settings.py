@@ -37,6 +37,14 @@ def _rules(value: object) -> object:
     return value
 
 
+def _schema_name(value: object) -> object:
+    # The name of a schema and that of a table are told apart at the dot.
+    if not isinstance(value, str) or not value or "." in value:
+        raise ValueError("names of production's schemas, without a dot")
+    return value
+
+
+SchemaName = Annotated[str, BeforeValidator(_schema_name)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
@@ -52,6 +60,8 @@ class DbtSettings(Frozen):
     """The profile's target that is production; default: the profile's own default."""
     staging_prefix: str = Field(default="develop_", min_length=1)
     """Staging is this prefix followed by production's schema."""
+    schemas: tuple[SchemaName, ...] = ()
+    """Production's schemas beside the profile's own, which may be among them: all are published together."""
     arguments: tuple[str, ...] = ("build",)
     """What dbt is asked to do, for example `["build", "--exclude", "tag:slow"]`."""
     vars: Mapping[str, Any] = Field(default_factory=dict)

@@ -29,7 +29,7 @@ from flows.contract.progress import Progress
 from flows.contract.proof import Claimed, Claims, ProofInvalid, read_proof, sign_proof
 from flows.contract.receipt import AccessChange, Ledger, Receipt, Statement, TableRows
 from flows.contract.reminders import QuietHours, Reminders
-from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, Target, data_digest
+from flows.contract.report import DbtNode, DbtSummary, Finding, Report, Requester, SchemaPair, Target, data_digest
 from flows.contract.rollback import Rollback, StagingUse
 from flows.contract.rules import AskRule, AutoRule, BlockRule, Rule, RuleHit
 from flows.contract.table import (
@@ -108,6 +108,7 @@ __all__ = [
     "RuleHit",
     "SampleRow",
     "SchemaChange",
+    "SchemaPair",
     "Scope",
     "Side",
     "StagingUse",

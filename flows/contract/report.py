@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from flows.contract.base import Frozen
 from flows.contract.policy import Policy
@@ -52,16 +52,30 @@ class Requester(Frozen):
     user_id: str = ""
 
 
+class SchemaPair(Frozen):
+    """A schema that is replaced, and the one that is built to replace it."""
+
+    production: str
+    staging: str
+
+
 class Target(Frozen):
     """The pair of schemas: what is built and what is replaced. `database` tells apart those of the same names.
 
-    It is a DuckDB file's whole path, or Snowflake's `account.database`; empty where it is not known.
+    It is a DuckDB file's whole path, or Snowflake's `account.database`; empty where it is not known. What dbt builds
+    into `further` schemas is published together with the first pair.
     """
 
     production: str
     staging: str
     warehouse: Literal["duckdb", "snowflake"]
     database: str = ""
+    further: tuple[SchemaPair, ...] = Field(default=(), exclude_if=lambda further: not further)
+
+    @property
+    def pairs(self) -> tuple[SchemaPair, ...]:
+        """All pairs, the first one first."""
+        return (SchemaPair(production=self.production, staging=self.staging), *self.further)
 
     @property
     def database_name(self) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Literal, Self
 
+from pydantic import Field
+
 from flows.contract.base import Frozen
 from flows.contract.profile import Cell, ColumnProfile, Distribution, Profile
 
@@ -128,6 +130,8 @@ class TableDiff(Frozen):
     """
 
     name: str
+    home: str = Field(default="", exclude_if=lambda home: not home)
+    """Production's schema, if it is not the target's first: then the name is this, a dot, and the table's own name."""
     kind: Literal["table", "view"]
     status: Literal["added", "removed", "changed", "equal", "failed"]
     production: Side | None = None
@@ -153,6 +157,11 @@ class TableDiff(Frozen):
     context: TableContext | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """The name in its schema."""
+        return self.name[len(self.home) + 1 :] if self.home else self.name
 
     def without_values(self) -> Self:
         """The same table with its counts, and nothing that shows a value of a row: when it is not known what may be."""

@@ -24,6 +24,7 @@ def one_sided(
     rows = warehouse.query(sql) if there.rows and settings.sample_rows else []
     return TableDiff(
         name=relation.name,
+        home=relation.home,
         kind=relation.kind,
         status=status,
         production=there if status == "removed" else None,

@@ -56,7 +56,11 @@ def diff_table(
     except WarehouseError as error:
         sides = [side for side in (production, staging) if side is not None]
         return TableDiff(
-            name=relation.name, kind=relation.kind, status="failed", error=_sentence(error, sides, settings)
+            name=relation.name,
+            home=relation.home,
+            kind=relation.kind,
+            status="failed",
+            error=_sentence(error, sides, settings),
         )
 
 
@@ -65,6 +69,7 @@ def _two_sided(warehouse: Warehouse, subject: Subject, key: Key | None) -> Table
     sides = read_sides(warehouse, subject, glanced)
     table = TableDiff(
         name=subject.staging.name,
+        home=subject.staging.home,
         kind=subject.staging.kind,
         status="equal",
         production=sides.before.side,

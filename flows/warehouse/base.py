@@ -21,11 +21,16 @@ class Environment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view of one environment. `name` is relative to the schema, in the catalog's exact case."""
+    """A table or view of one environment. `name` is relative to the schema, in the catalog's exact case.
+
+    `home` is empty, or production's schema where that is not the target's first one; `name` is then `home.name`, on
+    both sides.
+    """
 
     name: str
     kind: Literal["table", "view"]
     columns: tuple[Column, ...]
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,18 @@ class Release:
     run: str
     digest: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyReleased:
+    """A publish that was interrupted between the schemas of a target: `holding` has the release, `waiting` not yet.
+
+    Both are schemas of production.
+    """
+
+    release: Release
+    holding: tuple[str, ...]
+    waiting: tuple[str, ...]
 
 
 class WarehouseError(Exception):
@@ -73,7 +90,9 @@ class Dialect(Protocol):
 
 
 class Warehouse(Protocol):
-    """A warehouse that holds staging and production.
+    """A warehouse that holds staging and production: a pair of schemas, or several that are published together.
+
+    Where there are several, a relation of a further pair has production's schema in its name, see `Relation`.
 
     It is a context manager: opened late and closed early, because an embedded warehouse lets only one process
     write at a time. Everything here is safe to call again after any error.
@@ -108,11 +127,16 @@ class Warehouse(Protocol):
         """Swap the contents of staging and production as one unit and leave the marker in production.
 
         `guard` runs at the last moment at which nothing has changed yet, inside the same transaction where the
-        warehouse has one; if it raises, nothing changes and the exception passes through.
+        warehouse has one; if it raises, nothing changes and the exception passes through. A warehouse that can only
+        swap one schema after the other completes what `partly_released` tells of; `guard` is asked before that, too.
         """
 
     def released(self, env: Environment) -> Release | None:
-        """The marker of the environment, or None."""
+        """The marker of the environment, or None. Where there are several schemas it is that of the first one, which
+        changes last: production has the release once this names it."""
+
+    def partly_released(self) -> PartlyReleased | None:
+        """The publish that got only to some of production's schemas, by their markers; None if there is none."""
 
     def ledger(self) -> Ledger | None:
         """What the exchange of this opening has cost and what it did to who may read production; None if there was

@@ -5,9 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from flows.contract import Finding, Ledger, Statement
+from flows.contract import Finding, Ledger, SchemaPair, Statement
 from flows.warehouse import duckdb_errors as errors
-from flows.warehouse.base import MARKER_TABLE, Environment, Relation, Release, WarehouseError
+from flows.warehouse.base import MARKER_TABLE, Environment, PartlyReleased, Relation, Release, WarehouseError
 from flows.warehouse.duckdb_catalog import (
     Schema,
     exact_name,
@@ -23,6 +23,7 @@ from flows.warehouse.duckdb_preflight import find_ambiguous, find_problems
 from flows.warehouse.duckdb_session import Session, open_session
 from flows.warehouse.duckdb_tables import definition, qualified
 from flows.warehouse.duckdb_views import is_readable
+from flows.warehouse.homes import Homes, schema_of
 
 _NOT_REFRESHED = "Staging was not refreshed."
 _NOT_PUBLISHED = "Nothing was published."
@@ -42,15 +43,13 @@ class DuckDBWarehouse:
         *,
         production: str,
         staging: str,
+        further: Sequence[SchemaPair] = (),
         wait_seconds: float = 10.0,
         timeout_seconds: float = 3600.0,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        if key(production) == key(staging):
-            message = f"Not started. Staging and production are both `{production}`. Give them different schemas."
-            raise WarehouseError(message)
         self._path = path
-        self._names = {Environment.PRODUCTION: production, Environment.STAGING: staging}
+        self._homes = Homes.of((SchemaPair(production=production, staging=staging), *further), fold=key)
         self._wait_seconds = wait_seconds
         self._timeout_seconds = timeout_seconds
         self._settings = dict(settings or {})
@@ -81,7 +80,7 @@ class DuckDBWarehouse:
 
     def table(self, env: Environment, name: str) -> str:
         """The quoted, qualified name to use in SQL."""
-        return qualified(self._names[env], name)
+        return qualified(*self._homes.place(env, name))
 
     def relations(self, env: Environment) -> tuple[Relation, ...]:
         """Tables and views by name, without the marker; empty if the schema or the file does not exist.
@@ -90,7 +89,10 @@ class DuckDBWarehouse:
         """
         if not self._has_file():
             return ()
-        schema = read_schema(self._open().rows, self._names[env])
+        return self._homes.named((pair, self._relations_in(schema_of(pair, env))) for pair in self._homes.pairs)
+
+    def _relations_in(self, name: str) -> tuple[Relation, ...]:
+        schema = read_schema(self._open().rows, name)
         broken = self._broken_views(self._open(), schema)
         tables = [Relation(name=table.name, kind="table", columns=table.columns) for table in schema.tables.values()]
         views = [
@@ -98,7 +100,7 @@ class DuckDBWarehouse:
             for name, view in schema.views.items()
             if name not in broken
         ]
-        return tuple(sorted((*tables, *views), key=lambda relation: relation.name))
+        return (*tables, *views)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
@@ -116,15 +118,13 @@ class DuckDBWarehouse:
         session = self._open()
         with session.transaction(refusal=_NOT_REFRESHED):
             self._create_schemas(session, refusal=_NOT_REFRESHED)
-            for statement in refresh_plan(self._pair(session)):
+            for statement in refresh_plan(self._pairs(session), catalog=self._catalog(session)):
                 session.change(statement, refusal=_NOT_REFRESHED)
 
     def preflight(self) -> tuple[Finding, ...]:
         """What the exchange cannot move faithfully, and what would read the wrong side afterwards."""
         session = self._require()
-        return find_problems(
-            session, production=self._names[Environment.PRODUCTION], staging=self._names[Environment.STAGING]
-        )
+        return find_problems(session, self._homes.pairs)
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap staging and production and leave the marker, in one transaction; `guard` is its first act.
@@ -135,12 +135,13 @@ class DuckDBWarehouse:
         """
         session = self._require()
         with session.transaction(refusal=_NOT_PUBLISHED) as statements:
-            old = self.released(Environment.PRODUCTION)
-            if old is not None and old.run == release.run:
+            old = [self._marker(session, pair.production) for pair in self._homes.pairs]
+            if old[0] is not None and old[0].run == release.run:
                 return ()
             guard()
             self._create_schemas(session, refusal=_NOT_PUBLISHED)
-            for statement in exchange_plan(self._pair(session), release=release, old=old):
+            pairs, catalog = self._pairs(session), self._catalog(session)
+            for statement in exchange_plan(pairs, release=release, old=old, catalog=catalog):
                 session.change(statement, refusal=_NOT_PUBLISHED)
         return tuple(statements)
 
@@ -152,10 +153,16 @@ class DuckDBWarehouse:
         """The marker of the environment; None if it has none, or if there is no schema or file."""
         if not self._has_file():
             return None
-        session = self._open()
-        if not has_marker(session.rows, self._names[env]):
+        return self._marker(self._open(), self._homes.schemas(env)[0])
+
+    def partly_released(self) -> PartlyReleased | None:
+        """None: one transaction exchanges all schemas."""
+        return None
+
+    def _marker(self, session: Session, schema: str) -> Release | None:
+        if not has_marker(session.rows, schema):
             return None
-        found = session.rows(f'SELECT "run", "digest", "at" FROM {self.table(env, MARKER_TABLE)}')
+        found = session.rows(f'SELECT "run", "digest", "at" FROM {qualified(schema, MARKER_TABLE)}')
         return Release(*found[0]) if found else None
 
     def _has_file(self) -> bool:
@@ -179,9 +186,10 @@ class DuckDBWarehouse:
         return self._session
 
     def _create_schemas(self, session: Session, *, refusal: str) -> None:
-        for found in find_ambiguous(session, self._names.values()):
+        names = [name for pair in self._homes.pairs for name in (pair.production, pair.staging)]
+        for found in find_ambiguous(session, names):
             raise WarehouseError(f"{refusal} `{found.object}` {found.consequence}. {found.remedy}")
-        for name in self._names.values():
+        for name in names:
             if exact_name(session.rows, name) is None:
                 session.change(f"CREATE SCHEMA {quote(name)}", refusal=refusal)
 
@@ -193,16 +201,22 @@ class DuckDBWarehouse:
             if not is_readable(view) or not session.is_valid(f"SELECT * FROM {qualified(schema.name, view.name)}")
         )
 
-    def _pair(self, session: Session) -> Pair:
-        production = read_schema(session.rows, self._names[Environment.PRODUCTION])
-        staging = read_schema(session.rows, self._names[Environment.STAGING])
+    @staticmethod
+    def _catalog(session: Session) -> str:
         [(catalog,)] = session.rows("SELECT current_database()")
+        return str(catalog)
+
+    def _pairs(self, session: Session) -> tuple[Pair, ...]:
+        return tuple(self._pair(session, pair) for pair in self._homes.pairs)
+
+    def _pair(self, session: Session, names: SchemaPair) -> Pair:
+        production = read_schema(session.rows, names.production)
+        staging = read_schema(session.rows, names.staging)
         return Pair(
             production=production,
             staging=staging,
             equal=self._equal_tables(session, production, staging),
             broken=self._broken_views(session, production),
-            catalog=catalog,
         )
 
     def _equal_tables(self, session: Session, production: Schema, staging: Schema) -> frozenset[str]:

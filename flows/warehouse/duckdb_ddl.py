@@ -1,6 +1,7 @@
 """DuckDB's own CREATE statements, taken apart and put together again for another schema. Pure text."""
 
 import itertools
+from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import Token, TokenType
@@ -8,7 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.duckdb_dialect import quote
-from flows.warehouse.views import fold, requalify
+from flows.warehouse.views import fold, requalify_all
 
 
 def create_table(sql: str, *, schema: str, name: str) -> str:
@@ -32,8 +33,9 @@ def create_index(sql: str, *, schema: str, table: str) -> str:
     return _unterminated(f"{sql[:start]}{quote(schema)}.{quote(table)}{sql[end:]}")
 
 
-def create_view(sql: str, *, home: str, schema: str, name: str, catalog: str) -> str:
-    """CREATE VIEW as the catalog has it, in another schema, with references to its `home` naming that schema.
+def create_view(sql: str, *, schemas: Mapping[str, str], schema: str, name: str, catalog: str) -> str:
+    """CREATE VIEW as the catalog has it, in another schema, with references to one of `schemas` naming what that is
+    mapped to.
 
     Raises ViewUnreadable.
     """
@@ -41,7 +43,7 @@ def create_view(sql: str, *, home: str, schema: str, name: str, catalog: str) ->
     rest = sql[_name_end(tokens, 2) :]
     view = f"CREATE VIEW {quote(schema)}.{quote(name)}{rest}"
     # Macros stay where they are, so what calls them has to go on calling them there.
-    return _unterminated(requalify(view, home, schema, "duckdb", catalog=catalog, functions="stay"))
+    return _unterminated(requalify_all(view, schemas, "duckdb", catalog=catalog, functions="stay"))
 
 
 def table_names_schema(sql: str, schema: str) -> bool:

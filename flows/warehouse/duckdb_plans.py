@@ -1,13 +1,13 @@
-"""The statements of a refresh and of an exchange, in order. Pure: two schemas in, SQL out."""
+"""The statements of a refresh and of an exchange, in order. Pure: pairs of schemas in, SQL out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.warehouse.base import MARKER_TABLE, Release
 from flows.warehouse.duckdb_catalog import Schema, Table
 from flows.warehouse.duckdb_dialect import literal, quote
 from flows.warehouse.duckdb_tables import copy, copy_rows, finish, groups, parents_first, qualified
-from flows.warehouse.duckdb_views import create_views, drop_views, same_views
+from flows.warehouse.duckdb_views import Move, create_views, drop_views, same_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,23 @@ class Pair:
     staging: Schema
     equal: frozenset[str]
     broken: frozenset[str]
-    catalog: str
 
 
-def refresh_plan(pair: Pair) -> Iterator[str]:
+def refresh_plan(pairs: Sequence[Pair], *, catalog: str) -> Iterator[str]:
     """Make staging what production is. Staging loses its marker: what is built on next is not released."""
+    same = _same(pairs, catalog)
+    for pair, kept in zip(pairs, same, strict=True):
+        yield from drop_views(pair.staging, kept)
+    for pair in pairs:
+        yield from _copied_tables(pair)
+    yield from create_views(_to_staging(pairs, same), catalog=catalog)
+    for pair in pairs:
+        if pair.staging.has_marker:
+            yield f"DROP TABLE {qualified(pair.staging.name, MARKER_TABLE)}"
+
+
+def _copied_tables(pair: Pair) -> Iterator[str]:
     production, staging = pair.production, pair.staging
-    same = same_views(production, staging, catalog=pair.catalog)
-    yield from drop_views(staging, same)
     for group in _changed_groups(pair):
         for table in reversed(parents_first(staging, group)):
             yield f"DROP TABLE {qualified(staging.name, table.name)}"
@@ -34,23 +43,36 @@ def refresh_plan(pair: Pair) -> Iterator[str]:
             source = qualified(production.name, table.name)
             yield from copy(table, source, schema=staging.name, name=table.name)
             yield from finish(table, schema=staging.name)
-    yield from create_views(production, schema=staging.name, leave_out=same | pair.broken, catalog=pair.catalog)
-    if staging.has_marker:
-        yield f"DROP TABLE {qualified(staging.name, MARKER_TABLE)}"
 
 
-def exchange_plan(pair: Pair, *, release: Release, old: Release | None) -> Iterator[str]:
-    """Swap the contents of both sides, then write the markers: `release` into production, `old` into staging."""
-    production, staging = pair.production, pair.staging
-    same = same_views(production, staging, catalog=pair.catalog)
-    yield from drop_views(production, same)
-    yield from drop_views(staging, same)
-    for group in _changed_groups(pair):
-        yield from _exchange_group(group, production, staging)
-    yield from create_views(staging, schema=production.name, leave_out=same, catalog=pair.catalog)
-    yield from create_views(production, schema=staging.name, leave_out=same | pair.broken, catalog=pair.catalog)
-    yield from _mark(staging, old)
-    yield from _mark(production, release)
+def exchange_plan(
+    pairs: Sequence[Pair], *, release: Release, old: Sequence[Release | None], catalog: str
+) -> Iterator[str]:
+    """Swap the contents of both sides, then write the markers: `release` into production, each of `old` into staging.
+
+    The views of all pairs go first and come last, because they may read across schemas.
+    """
+    same = _same(pairs, catalog)
+    for pair, kept in zip(pairs, same, strict=True):
+        yield from drop_views(pair.production, kept)
+        yield from drop_views(pair.staging, kept)
+    for pair in pairs:
+        for group in _changed_groups(pair):
+            yield from _exchange_group(group, pair.production, pair.staging)
+    to_production = [Move(one.staging, one.production.name, kept) for one, kept in zip(pairs, same, strict=True)]
+    yield from create_views(to_production, catalog=catalog)
+    yield from create_views(_to_staging(pairs, same), catalog=catalog)
+    for pair, before in zip(pairs, old, strict=True):
+        yield from _mark(pair.staging, before)
+        yield from _mark(pair.production, release)
+
+
+def _same(pairs: Sequence[Pair], catalog: str) -> tuple[frozenset[str], ...]:
+    return same_views([(pair.production, pair.staging) for pair in pairs], catalog=catalog)
+
+
+def _to_staging(pairs: Sequence[Pair], same: Sequence[frozenset[str]]) -> list[Move]:
+    return [Move(one.production, one.staging.name, kept | one.broken) for one, kept in zip(pairs, same, strict=True)]
 
 
 def _changed_groups(pair: Pair) -> list[frozenset[str]]:

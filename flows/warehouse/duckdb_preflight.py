@@ -1,8 +1,8 @@
 """What would make an exchange inside a DuckDB file unsafe or incomplete, found before anyone is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from flows.contract import Finding
+from flows.contract import Finding, SchemaPair
 from flows.warehouse.duckdb_catalog import Schema, key, read_schema
 from flows.warehouse.duckdb_ddl import table_names_schema
 from flows.warehouse.duckdb_dialect import literal
@@ -10,18 +10,18 @@ from flows.warehouse.duckdb_session import Session
 from flows.warehouse.duckdb_view_findings import find_view_problems, finding
 
 
-def find_problems(session: Session, *, production: str, staging: str) -> tuple[Finding, ...]:
-    """All findings, blockers first. Raises WarehouseError."""
-    if ambiguous := find_ambiguous(session, (production, staging)):
+def find_problems(session: Session, pairs: Sequence[SchemaPair]) -> tuple[Finding, ...]:
+    """All findings about the pairs of a target, blockers first. Raises WarehouseError."""
+    if ambiguous := find_ambiguous(session, [name for pair in pairs for name in (pair.production, pair.staging)]):
         return ambiguous  # nothing in such a schema can be named, so nothing else can be asked
-    old, new = read_schema(session.rows, production), read_schema(session.rows, staging)
-    found = (
-        *find_view_problems(session, production=old, staging=new),
-        *_tables(old, is_staging=False, staging=staging),
-        *_tables(new, is_staging=True, staging=staging),
-        *_left_behind(session, new),
-        *_triggers(session, (old, new)),
-    )
+    both = [(read_schema(session.rows, pair.production), read_schema(session.rows, pair.staging)) for pair in pairs]
+    stagings = [pair.staging for pair in pairs]
+    found = [*find_view_problems(session, both)]
+    for old, new in both:
+        found += _tables(old, is_staging=False, stagings=stagings)
+        found += _tables(new, is_staging=True, stagings=stagings)
+        found += _left_behind(session, new)
+        found += _triggers(session, (old, new))
     return tuple(sorted(found, key=lambda found: found.severity))
 
 
@@ -41,7 +41,7 @@ def find_ambiguous(session: Session, schemas: Iterable[str]) -> tuple[Finding, .
     )
 
 
-def _tables(schema: Schema, *, is_staging: bool, staging: str) -> Iterator[Finding]:
+def _tables(schema: Schema, *, is_staging: bool, stagings: Sequence[str]) -> Iterator[Finding]:
     for name, table in schema.tables.items():
         if name in table.parents:
             yield finding(
@@ -51,12 +51,13 @@ def _tables(schema: Schema, *, is_staging: bool, staging: str) -> Iterator[Findi
                 "has a foreign key to itself, which DuckDB checks row by row, so its rows cannot be copied at once",
                 "Drop the foreign key, or test the relationship with dbt.",
             )
-        if is_staging and table_names_schema(table.sql, staging):
+        named = [name for name in stagings if is_staging and table_names_schema(table.sql, name)]
+        if named:
             yield finding(
                 "blocker",
                 "table_names_staging",
                 f"{schema.name}.{table.name}",
-                f"has a default, check or generated column that names `{staging}`, and production would depend on it",
+                f"has a default, check or generated column that names `{named[0]}`, and production would depend on it",
                 "Put the sequence or macro into a schema that is not exchanged.",
             )
 

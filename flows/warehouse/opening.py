@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from flows.contract import Target
+from flows.contract import SchemaPair, Target
 from flows.dbt_profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
 
@@ -21,7 +21,7 @@ def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> 
             from flows.warehouse.duckdb import DuckDBWarehouse
 
             path = Path(connection.credentials.path)
-            return DuckDBWarehouse(path, production=target.production, staging=target.staging)
+            return DuckDBWarehouse(path, production=target.production, staging=target.staging, further=target.further)
         case "snowflake":
             return _snowflake(connection, target, run=run)
         case _:
@@ -50,5 +50,8 @@ def snowflake_access(connection: Connection, target: Target, *, run: str = "") -
         production=folded(target.production),
         staging=folded(target.staging),
         timeout_seconds=connection.options.statement_timeout_seconds,
+        further=tuple(
+            SchemaPair(production=folded(pair.production), staging=folded(pair.staging)) for pair in target.further
+        ),
     )
     return Access(lambda: snowflake_login(connection), facts, tag=f"wap:{run}" if run else "wap")

@@ -7,17 +7,18 @@ from typing import Any, Final, Self
 from sqlglot import TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
-from flows.contract import Finding, Ledger, Statement
+from flows.contract import Finding, Ledger, SchemaPair, Statement
 from flows.warehouse import snowflake_errors as errors
-from flows.warehouse.base import Environment, Relation, Release, WarehouseError
+from flows.warehouse.base import Environment, PartlyReleased, Relation, Release, WarehouseError
+from flows.warehouse.homes import Homes, schema_of
 from flows.warehouse.snowflake_catalog import qualified, read_relations
 from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_journal import Journal, partly_released
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
-from flows.warehouse.snowflake_publish import Publish
 from flows.warehouse.snowflake_refresh import refresh
 from flows.warehouse.snowflake_session import Access, Session
-from flows.warehouse.snowflake_views import Home
+from flows.warehouse.snowflake_views import Home, Pair
 
 _READING: Final = (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN)
 
@@ -30,14 +31,11 @@ class SnowflakeWarehouse:
 
     def __init__(self, access: Access) -> None:
         facts = access.facts
-        if facts.production == facts.staging:
-            message = f"Not started. Staging and production are both `{facts.production}`. Give them different schemas."
-            raise WarehouseError(message)
+        self._homes = Homes.of((SchemaPair(production=facts.production, staging=facts.staging), *facts.further))
         self._access = access
         self._database = facts.database
-        self._names = {Environment.PRODUCTION: facts.production, Environment.STAGING: facts.staging}
         self._session: Session | None = None
-        self._publish: Publish | None = None
+        self._journal: Journal | None = None
 
     @property
     def dialect(self) -> SnowflakeDialect:
@@ -55,17 +53,19 @@ class SnowflakeWarehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session, self._session, self._publish = self._session, None, None
+        session, self._session, self._journal = self._session, None, None
         if session is not None:
             session.close()
 
     def table(self, env: Environment, name: str) -> str:
         """The quoted, qualified name to use in SQL."""
-        return qualified(self._database, self._names[env], name)
+        return qualified(self._database, *self._homes.place(env, name))
 
     def relations(self, env: Environment) -> tuple[Relation, ...]:
         """Tables and views by name, without the marker; empty if the schema does not exist."""
-        return read_relations(self._open(), self._database, self._names[env])
+        session = self._open()
+        found = ((pair, read_relations(session, self._database, schema_of(pair, env))) for pair in self._homes.pairs)
+        return self._homes.named(found)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
@@ -79,37 +79,40 @@ class SnowflakeWarehouse:
 
         What only staging has is dropped (UNDROP SCHEMA brings it back for as long as the account keeps it).
         """
-        refresh(self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING))
+        refresh(self._open(), self._pairs())
 
     def preflight(self) -> tuple[Finding, ...]:
         """What the swap cannot do faithfully, what this role may not do, and who would gain or lose access."""
-        return find_problems(
-            self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
-        )
+        return find_problems(self._open(), self._pairs())
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
-        """Swap staging and production by one statement; production's marker then names the run.
+        """Swap staging and production by one statement for each pair; production's markers then name the run.
 
-        If it names the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
+        If they name the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
         left undone is done. The marker, grants and views of staging are made ready before `guard` is asked; until the
         swap nothing of production changes. Raises WarehouseError.
         """
-        self._publish = Publish(
-            self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
-        )
-        return self._publish.run(release, guard)
+        self._journal = Journal(self._open(), self._pairs())
+        return self._journal.run(release, guard)
 
     def ledger(self) -> Ledger | None:
         """How many statements this opening has sent, and production's grants before and after its exchange."""
-        return self._publish.ledger() if self._publish is not None else None
+        return self._journal.ledger() if self._journal is not None else None
 
     def released(self, env: Environment) -> Release | None:
-        """The marker of the environment, or None."""
-        marker = read_marker(self._open(), self._home(env))
+        """The marker of the environment's first schema, which is swapped last; or None."""
+        marker = read_marker(self._open(), Home(self._database, self._homes.schemas(env)[0]))
         return marker.release if marker is not None else None
 
-    def _home(self, env: Environment) -> Home:
-        return Home(self._database, self._names[env])
+    def partly_released(self) -> PartlyReleased | None:
+        """The publish that was interrupted between two swaps; None if there is none, or only one schema."""
+        return partly_released(self._open(), self._pairs())
+
+    def _pairs(self) -> tuple[Pair, ...]:
+        return tuple(
+            Pair(Home(self._database, pair.production), Home(self._database, pair.staging))
+            for pair in self._homes.pairs
+        )
 
     def _open(self) -> Session:
         if self._session is None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flows.contract import SchemaPair
 from flows.warehouse.base import WarehouseError
 
 
@@ -23,6 +24,8 @@ class Facts:
     production: str = ""
     staging: str = ""
     timeout_seconds: float = 0.0
+    further: tuple[SchemaPair, ...] = ()
+    """The schemas that are published together with the two above."""
 
 
 _SESSION_GONE: Final = frozenset({390104, 390110, 390111, 390112, 390114, 390115, 390195})

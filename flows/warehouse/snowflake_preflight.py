@@ -1,6 +1,6 @@
 """What would make a swap unsafe or incomplete, found before anyone is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from flows.contract import Finding
@@ -9,9 +9,10 @@ from flows.warehouse.snowflake_catalog import Schema, read_kinds, read_schemas
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import Grant, lacking, leaking, read_grants
+from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_view_findings import find_view_problems
-from flows.warehouse.snowflake_views import Home
+from flows.warehouse.snowflake_views import Home, Pair
 
 _LEFT_BEHIND = (
     ("STREAMS", "stream", "follows the table it was made on, which the swap moves to the other schema"),
@@ -27,20 +28,39 @@ _LEFT_BEHIND = (
 )
 
 
-def find_problems(session: Session, *, production: Home, staging: Home) -> tuple[Finding, ...]:
+def find_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     """All findings, blockers first. Raises WarehouseError."""
-    schemas = read_schemas(session, production.database)
-    if missing := tuple(_missing(schemas, production, staging)):
+    schemas = read_schemas(session, pairs[0].production.database)
+    homes = [home for pair in pairs for home in (pair.production, pair.staging)]
+    if missing := tuple(_missing(schemas, *homes)):
         return missing
-    old, new = schemas[production.schema], schemas[staging.schema]
-    found = (
-        *_not_owned(session, (old, new)),
-        *_managed(old, new),
-        *find_view_problems(session, production=production, staging=staging),
-        *_access(session, new, production=production, staging=staging),
-        *_moving(session, (production, staging)),
-    )
+    found = [*_in_part(session, pairs)]
+    for pair in pairs:
+        old, new = schemas[pair.production.schema], schemas[pair.staging.schema]
+        found += _not_owned(session, (old, new))
+        found += _managed(old, new)
+        found += find_view_problems(session, pair, pairs)
+        found += _access(session, new, production=pair.production, staging=pair.staging)
+        found += _moving(session, (pair.production, pair.staging))
     return tuple(sorted(found, key=lambda found: found.severity))
+
+
+def _in_part(session: Session, pairs: Sequence[Pair]) -> Iterator[Finding]:
+    """Readers see two releases until the next publish. One schema cannot disagree with itself."""
+    if len(pairs) == 1:
+        return
+    markers = [(pair.production.schema, read_marker(session, pair.production)) for pair in pairs]
+    known = [(schema, marker.release.run) for schema, marker in markers if marker is not None]
+    for schema, run in known[1:]:
+        if run != known[0][1]:
+            yield _finding(
+                "warning",
+                "published_in_part",
+                schema,
+                f"holds the release of run {run}, and `{known[0][0]}` that of run {known[0][1]}: a publish was "
+                "interrupted between the two",
+                "Publish this, which replaces both, or run the interrupted run again.",
+            )
 
 
 def _missing(schemas: dict[str, Schema], *homes: Home) -> Iterator[Finding]:

@@ -1,10 +1,10 @@
-"""The publish: staging is made ready, the schemas are swapped by one statement, what is left is put right."""
+"""The publish of one schema: staging is made ready, swapped by one statement, what is left is put right."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flows.contract import AccessChange, Ledger, Statement
+from flows.contract import AccessChange, Statement
 from flows.warehouse.base import Release, WarehouseError
 from flows.warehouse.snowflake_catalog import read_kinds
 from flows.warehouse.snowflake_dialect import quote
@@ -21,7 +21,7 @@ from flows.warehouse.snowflake_grants import (
 )
 from flows.warehouse.snowflake_marker import read_marker, write_marker_sql
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home, own_names_left_out, pointed_home, reading
+from flows.warehouse.snowflake_views import Home, Pair, own_names_left_out, pointed_home, reading
 
 NOT_PUBLISHED = "Nothing was published."
 NOT_FINISHED = "Published, but not finished."
@@ -31,7 +31,7 @@ UNREADABLE = "It is not known whether it was published: the marker in production
 
 
 @contextmanager
-def _told_as(refusal: str) -> Iterator[None]:
+def told_as(refusal: str) -> Iterator[None]:
     """Whatever goes wrong inside begins with what it means for the publish."""
     try:
         yield
@@ -43,48 +43,29 @@ def _told_as(refusal: str) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Publish:
-    """One publish over one session. Every part can be done again after any error."""
+    """One publish over one session. Every part can be done again after any error.
+
+    `done` is what has changed something so far; the publishes of several schemas share it.
+    """
 
     session: Session
     production: Home
     staging: Home
-    _done: list[Statement] = field(default_factory=list)
+    done: list[Statement] = field(default_factory=list)
     _before: frozenset[Grant] | None = None
     """Production's grants as they were before the swap, if this attempt has seen them."""
 
-    def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
-        """Swap, unless production's marker names this run already; then only what is left undone is done.
-
-        Raises WarehouseError that begins with NOT_PUBLISHED, UNKNOWN or NOT_FINISHED, and whatever `guard` raises.
-        """
-        with _told_as(NOT_PUBLISHED):
-            is_done = self._is_released(release)
-            if not is_done:
-                self._prepare(release)
-        if not is_done and not self._is_released_at_last(release, guard):
-            self._swap(release)
-        with _told_as(NOT_FINISHED):
-            self._finish()
-        return tuple(self._done)
-
-    def _is_released(self, release: Release) -> bool:
+    def holds(self, release: Release) -> bool:
+        """Whether production's marker names the run of the release. Raises WarehouseError."""
         found = read_marker(self.session, self.production)
         return found is not None and found.release.run == release.run
 
-    def _is_released_at_last(self, release: Release, guard: Callable[[], None]) -> bool:
-        """Ask the guard. The swap of an attempt that was given up may come through until now, and then it is not for
-        the guard to say that something has changed."""
-        try:
-            guard()
-        except Exception:  # whatever the guard says, it is passed on unless the marker says that it came too late
-            with _told_as(UNREADABLE):
-                if self._is_released(release):
-                    return True
-            raise
-        with _told_as(NOT_PUBLISHED):
-            return self._is_released(release)
+    def is_ready(self, release: Release) -> bool:
+        """Whether staging waits to be swapped for the run of the release, by its marker. Raises WarehouseError."""
+        found = read_marker(self.session, self.staging)
+        return found is not None and found.release.run == release.run
 
-    def _prepare(self, release: Release) -> None:
+    def prepare(self, release: Release) -> None:
         """Nothing of this touches production, or what a reader of staging finds in it."""
         relations = self._kinds(self.staging)
         old = self._before = self._grants(self.production, self._kinds(self.production))
@@ -98,7 +79,7 @@ class Publish:
         missing = lacking(old, new, relations=relations)
         self._change((granted(one, self.staging.database, self.staging.schema) for one in missing), NOT_PUBLISHED)
 
-    def _swap(self, release: Release) -> None:
+    def swap(self, release: Release) -> None:
         """The one statement that publishes. It is its own inverse, so it is never sent twice.
 
         Documented: the swap exchanges what is in the schemas and what is granted on them as a single operation.
@@ -114,12 +95,12 @@ class Publish:
 
     def _resolve(self, sql: str, release: Release) -> None:
         """Tell from the markers, on a new session, what became of a swap whose reply never came."""
-        with _told_as(UNKNOWN):
+        with told_as(UNKNOWN):
             self.session.renew()
-            is_done = self._is_released(release)
+            is_done = self.holds(release)
             waiting = read_marker(self.session, self.staging)
         if is_done:
-            self._done.append(Statement(sql=sql, seconds=0.0))
+            self.done.append(Statement(sql=sql, seconds=0.0))
             return
         if waiting is None or waiting.release.run != release.run:
             raise WarehouseError(
@@ -132,15 +113,20 @@ class Publish:
             "Try again."
         )
 
-    def _finish(self) -> None:
-        """Views that had to name a schema name the right one; the retired schema is closed to readers again."""
-        for home, other in ((self.production, self.staging), (self.staging, self.production)):
-            self._change(pointed_home(self.session, home, other.schema), NOT_FINISHED)
+    def point_home(self, pairs: Sequence[Pair]) -> None:
+        """After all swaps of `pairs`: views that had to name a schema name the right one."""
+        to_production = {pair.staging.schema: pair.production.schema for pair in pairs}
+        to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
+        self._change(pointed_home(self.session, self.production, to_production), NOT_FINISHED)
+        self._change(pointed_home(self.session, self.staging, to_staging), NOT_FINISHED)
+
+    def close(self, pairs: Sequence[Pair]) -> None:
+        """The retired schema is closed to readers again. Raises WarehouseError about a view that still reads one."""
         self._close_staging()
-        if left := reading(self.session, self.production, self.staging.schema):
+        if left := reading(self.session, self.production, [pair.staging.schema for pair in pairs]):
             raise WarehouseError(
-                f"The view `{self.production.schema}.{left[0].name}` still names "
-                f"`{self.staging.schema}`, so it shows the release before. Let it read `{self.production.schema}`."
+                f"The view `{self.production.schema}.{left[0].name}` still names staging, so it shows the release "
+                "before. Let it read production."
             )
 
     def _close_staging(self) -> None:
@@ -151,13 +137,8 @@ class Publish:
         surplus = sorted(set(on_schema(now)) - marker.kept)
         self._change((revoked(one, self.staging.database, self.staging.schema) for one in surplus), NOT_FINISHED)
 
-    def ledger(self) -> Ledger:
-        """What the publish has cost and what it did to access, after `run`. Raises WarehouseError."""
-        with _told_as(NOT_FINISHED):
-            access = self._access()
-        return Ledger(sent=self.session.sent, access=access)
-
-    def _access(self) -> AccessChange | None:
+    def access(self) -> AccessChange | None:
+        """What the swap did to production's grants, if this attempt has seen them before it. Raises WarehouseError."""
         if self._before is None:
             return None
         relations = self._kinds(self.production)
@@ -171,4 +152,4 @@ class Publish:
 
     def _change(self, statements: Iterable[str], refusal: str) -> None:
         for sql in statements:
-            self._done.append(self.session.change(sql, refusal=refusal))
+            self.done.append(self.session.change(sql, refusal=refusal))

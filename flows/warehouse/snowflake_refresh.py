@@ -1,6 +1,6 @@
 """Staging as a copy of production: a clone, which costs no storage, whose views read the clone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flows.warehouse.base import MARKER_TABLE, WarehouseError
 from flows.warehouse.snowflake_catalog import Schema, read_schemas
@@ -8,19 +8,19 @@ from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_grants import Grant, granted, on_schema, read_grants
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home, pointed_home, reading
+from flows.warehouse.snowflake_views import Home, Pair, names, pointed_home, reading
 
 NOT_REFRESHED = "Staging was not refreshed."
 
 
-def refresh(session: Session, *, production: Home, staging: Home) -> None:
-    """Make staging a clone of production; makes the schemas that do not exist. Raises WarehouseError.
+def refresh(session: Session, pairs: Sequence[Pair]) -> None:
+    """Make each staging a clone of its production; makes the schemas that do not exist. Raises WarehouseError.
 
     Documented: a clone keeps what is granted on the things in the schema and on future ones, but not on the schema
     itself, so those of staging are granted again; tasks are suspended, and streams lose what nobody has read.
     """
     try:
-        for sql in _statements(session, production, staging):
+        for sql in _statements(session, pairs):
             session.change(sql, refusal=NOT_REFRESHED)
     except WarehouseError as error:
         if str(error).startswith(NOT_REFRESHED):
@@ -28,26 +28,34 @@ def refresh(session: Session, *, production: Home, staging: Home) -> None:
         raise WarehouseError(f"{NOT_REFRESHED} {error}") from error
 
 
-def _statements(session: Session, production: Home, staging: Home) -> Iterator[str]:
-    schemas = read_schemas(session, production.database)
-    old = schemas.get(production.schema)
-    if old is not None:
-        _refuse_if_production_reads(session, production, staging)
-    kept = _own_grants(session, production, staging) if staging.schema in schemas else []
-    if old is None:
-        yield f"CREATE SCHEMA IF NOT EXISTS {_name(production)}"
-    yield _clone(production, staging, old)
-    yield f"DROP TABLE IF EXISTS {staging.name(MARKER_TABLE)}"
-    yield from pointed_home(session, staging, production.schema)
-    yield from (granted(grant, staging.database, staging.schema) for grant in kept)
+def _statements(session: Session, pairs: Sequence[Pair]) -> Iterator[str]:
+    schemas = read_schemas(session, pairs[0].production.database)
+    for pair in pairs:
+        if pair.production.schema in schemas:
+            _refuse_if_production_reads(session, pair.production, pairs)
+    kept = {
+        pair: _own_grants(session, pair.production, pair.staging) for pair in pairs if pair.staging.schema in schemas
+    }
+    for pair in pairs:
+        old = schemas.get(pair.production.schema)
+        if old is None:
+            yield f"CREATE SCHEMA IF NOT EXISTS {_name(pair.production)}"
+        yield _clone(pair.production, pair.staging, old)
+        yield f"DROP TABLE IF EXISTS {pair.staging.name(MARKER_TABLE)}"
+    to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
+    for pair in pairs:
+        yield from pointed_home(session, pair.staging, to_staging)
+    for pair, grants in kept.items():
+        yield from (granted(grant, pair.staging.database, pair.staging.schema) for grant in grants)
 
 
-def _refuse_if_production_reads(session: Session, production: Home, staging: Home) -> None:
+def _refuse_if_production_reads(session: Session, production: Home, pairs: Sequence[Pair]) -> None:
     """A view that an unfinished publish left behind would show readers of production what is about to be built."""
-    if left := reading(session, production, staging.schema):
+    for view in reading(session, production, [pair.staging.schema for pair in pairs]):
+        pair = next(pair for pair in pairs if names(view.sql, production, pair.staging.schema))
         raise WarehouseError(
-            f"{NOT_REFRESHED} The view `{production.schema}.{left[0].name}` of production reads `{staging.schema}`, so "
-            f"its readers would see what nobody has approved. Let it read `{production.schema}`."
+            f"{NOT_REFRESHED} The view `{production.schema}.{view.name}` of production reads `{pair.staging.schema}`, "
+            f"so its readers would see what nobody has approved. Let it read `{pair.production.schema}`."
         )
 
 

@@ -1,18 +1,20 @@
 """Views and functions that the swap would leave reading the wrong schema."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from flows.contract import Finding
 from flows.warehouse.snowflake_catalog import View, read_views
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home, names
+from flows.warehouse.snowflake_views import Home, Pair, names
 from flows.warehouse.views import ViewUnreadable, references, unqualify
 
 
-def find_view_problems(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
-    """Findings about the views of both schemas, and about views and functions elsewhere that name staging."""
+def find_view_problems(session: Session, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Finding]:
+    """Findings about the views of both schemas of a pair, and about views and functions elsewhere that name its
+    staging. `pairs` are all that are published together."""
+    production, staging = pair.production, pair.staging
     old = read_views(session, production.database, production.schema)
     new = read_views(session, staging.database, staging.schema)
     for home, views in ((staging, new), (production, old)):
@@ -20,10 +22,14 @@ def find_view_problems(session: Session, *, production: Home, staging: Home) -> 
             yield from _unreadable(view, home)
     for view in new:
         yield from _late(view, staging)
-        yield from _crossing(view, staging, production)
+        for other in pairs:
+            if other != pair:
+                yield from _late_elsewhere(view, staging, other)
+            yield from _crossing(view, staging, other)
     for view in old:
-        yield from _reading_staging(view, production, staging)
-    yield from _outside(session, production, staging)
+        for other in pairs:
+            yield from _reading_staging(view, production, other)
+    yield from _outside(session, pair, pairs)
     yield from _functions(session, production, staging)
 
 
@@ -65,6 +71,20 @@ def _late(view: View, staging: Home) -> Iterator[Finding]:
         )
 
 
+def _late_elsewhere(view: View, staging: Home, other: Pair) -> Iterator[Finding]:
+    """Views across schemas have to name them, and can only be put right after both swaps."""
+    if names(view.sql, staging, other.staging.schema):
+        yield _finding(
+            "warning",
+            "view_repaired_late",
+            staging,
+            view.name,
+            f"reads another schema (`{other.staging.schema}`), so it shows the release before until it is put right a "
+            "moment after the swaps",
+            "Make it a table, or put it into the schema that it reads.",
+        )
+
+
 def _unqualified(view: View, home: Home) -> str | None:
     try:
         return unqualify(view.sql, home.schema, "snowflake", catalog=home.database)
@@ -72,7 +92,8 @@ def _unqualified(view: View, home: Home) -> str | None:
         return view.sql  # told by a finding of its own
 
 
-def _crossing(view: View, staging: Home, production: Home) -> Iterator[Finding]:
+def _crossing(view: View, staging: Home, pair: Pair) -> Iterator[Finding]:
+    production = pair.production
     if names(view.sql, staging, production.schema):
         yield _finding(
             "warning",
@@ -80,11 +101,12 @@ def _crossing(view: View, staging: Home, production: Home) -> Iterator[Finding]:
             staging,
             view.name,
             f"reads `{production.schema}` by name, and after the swap that is its own side",
-            f"Let the view read `{staging.schema}`.",
+            f"Let the view read `{pair.staging.schema}`.",
         )
 
 
-def _reading_staging(view: View, production: Home, staging: Home) -> Iterator[Finding]:
+def _reading_staging(view: View, production: Home, pair: Pair) -> Iterator[Finding]:
+    staging = pair.staging
     if names(view.sql, production, staging.schema):
         yield _finding(
             "blocker",
@@ -92,16 +114,18 @@ def _reading_staging(view: View, production: Home, staging: Home) -> Iterator[Fi
             production,
             view.name,
             f"reads `{staging.schema}`, so readers of production see what nobody has approved",
-            f"Let the view read `{production.schema}`.",
+            f"Let the view read `{pair.production.schema}`.",
         )
 
 
-def _outside(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
+def _outside(session: Session, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Finding]:
     """Views elsewhere in the database that read staging."""
+    production, staging = pair.production, pair.staging
+    homes = ", ".join(literal(home.schema) for one in pairs for home in (one.production, one.staging))
     found = session.rows(
         "SELECT TABLE_SCHEMA AS H, TABLE_NAME AS N, VIEW_DEFINITION AS D "
         f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.VIEWS WHERE TABLE_SCHEMA NOT IN "
-        f"({literal(production.schema)}, {literal(staging.schema)}, 'INFORMATION_SCHEMA') "
+        f"({homes}, 'INFORMATION_SCHEMA') "
         f"AND POSITION({literal(staging.schema.upper())} IN UPPER(VIEW_DEFINITION)) > 0 "
         "ORDER BY TABLE_SCHEMA, TABLE_NAME"
     )

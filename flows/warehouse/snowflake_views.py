@@ -1,7 +1,7 @@
 """Which views of a schema read another schema by name, and the statements that let them read their own."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,9 +26,20 @@ class Home:
         return qualified(self.database, self.schema, relation)
 
 
-def reading(session: Session, home: Home, other: str) -> tuple[View, ...]:
-    """The views of `home` that name the schema `other`. One that cannot be parsed counts if its text holds the name."""
-    return tuple(view for view in read_views(session, home.database, home.schema) if names(view.sql, home, other))
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A schema of production, and the one of staging that takes its place."""
+
+    production: Home
+    staging: Home
+
+
+def reading(session: Session, home: Home, others: Iterable[str]) -> tuple[View, ...]:
+    """The views of `home` that name one of the schemas `others`. One that cannot be parsed counts if its text holds the
+    name."""
+    others = tuple(others)
+    views = read_views(session, home.database, home.schema)
+    return tuple(view for view in views if any(names(view.sql, home, other) for other in others))
 
 
 def names(sql: str, home: Home, other: str) -> bool:
@@ -50,7 +61,7 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
     Documented: what a view names without a schema is looked up in the view's own, so such a view can be swapped.
     The others are left for `pointed_home`. Raises WarehouseError about a view whose text cannot be read.
     """
-    for view, ddl in _texts(session, home, home.schema):
+    for view, ddl in _texts(session, home, (home.schema,)):
         with _readable(home, view):
             sql = unqualify(ddl, home.schema, "snowflake", catalog=home.database)
             replacement = recreation(sql, home.name(view.name)) if sql is not None else ""
@@ -58,18 +69,26 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
             yield replacement
 
 
-def pointed_home(session: Session, home: Home, other: str) -> Iterator[str]:
-    """CREATE OR REPLACE VIEW for the views of `home` that name `other`: they read `home` from now on.
+def pointed_home(session: Session, home: Home, schemas: Mapping[str, str]) -> Iterator[str]:
+    """CREATE OR REPLACE VIEW for the views of `home` that name one of `schemas`: from now on they read what that is
+    mapped to, which for one of them is `home` itself.
 
     Raises WarehouseError about a view whose text cannot be read.
     """
-    for view, ddl in _texts(session, home, other):
+    for view, ddl in _texts(session, home, schemas):
         with _readable(home, view):
-            sql = unqualify(ddl, other, "snowflake", catalog=home.database)
-            if sql is None:
-                sql = requalify(ddl, other, home.schema, "snowflake", catalog=home.database)
-            replacement = recreation(sql, home.name(view.name))
+            for other, own in schemas.items():
+                ddl = _pointed(ddl, home, other, own)
+            replacement = recreation(ddl, home.name(view.name))
         yield replacement
+
+
+def _pointed(ddl: str, home: Home, other: str, own: str) -> str:
+    if own == home.schema:
+        bare = unqualify(ddl, other, "snowflake", catalog=home.database)
+        if bare is not None:
+            return bare
+    return requalify(ddl, other, own, "snowflake", catalog=home.database)
 
 
 def recreation(sql: str, name: str) -> str:
@@ -128,12 +147,12 @@ def _readable(home: Home, view: View) -> Iterator[None]:
         ) from error
 
 
-def _texts(session: Session, home: Home, other: str) -> Iterator[tuple[View, str]]:
-    """The views of `home` that name `other`, as they would be created now, all by one statement.
+def _texts(session: Session, home: Home, others: Iterable[str]) -> Iterator[tuple[View, str]]:
+    """The views of `home` that name one of `others`, as they would be created now, all by one statement.
 
     The catalog's own text of a view misses comments and policies that came later.
     """
-    views = reading(session, home, other)
+    views = reading(session, home, others)
     if not views:
         return
     texts = dict(session.rows(" UNION ALL ".join(_ddl(home, place, view) for place, view in enumerate(views))))

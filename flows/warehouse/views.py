@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,11 +48,23 @@ def requalify(
     alone, and so are literals, comments, aliases, CTEs and unqualified names. `functions` says whether calls of
     the old schema's functions move too: where a schema is swapped as a whole they must. Raises ViewUnreadable.
     """
-    wanted, database = fold(old_schema, dialect), fold(catalog, dialect)
-    replacement = '"' + new_schema.replace('"', '""') + '"'
+    return requalify_all(sql, {old_schema: new_schema}, dialect, catalog=catalog, functions=functions)
+
+
+def requalify_all(
+    sql: str,
+    schemas: Mapping[str, str],
+    dialect: SqlDialect,
+    *,
+    catalog: str = "",
+    functions: Literal["follow", "stay"] = "follow",
+) -> str:
+    """The same for several schemas at once: each of `schemas` becomes what it is mapped to. Raises ViewUnreadable."""
+    wanted, database = {fold(old, dialect): new for old, new in schemas.items()}, fold(catalog, dialect)
     for place in reversed(references(sql, dialect)):
-        is_inside = place.schema == wanted and place.catalog in ("", database)
+        is_inside = place.schema in wanted and place.catalog in ("", database)
         if is_inside and (functions == "follow" or place.kind != "function"):
+            replacement = '"' + wanted[place.schema].replace('"', '""') + '"'
             sql = sql[: place.start] + replacement + sql[place.end :]
     return sql
 

@@ -70,6 +70,9 @@ def _cancel_all(session: Session, number: int) -> str:
     found = [other for other in session.account.sessions.values() if other.number == number]
     for other in found:
         other.cancel()
+    for query in session.account.detached.values():
+        if query.session == number:
+            query.cancel()
     return f"{len(found)} sessions asked to cancel"
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance, diff_table
+from bot.blocks.diff_table import diff_table
 from bot.blocks.elements import Block, context, paragraph, section
 from bot.messages import on_card, on_change
-from flows.contract import Report
+from flows.contract import Report, by_importance
 
 NOTICE_CHARS = 400
 _NOTICES = 15

@@ -5,12 +5,11 @@ from typing import Any
 
 from bot import payloads
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance, rows_touched
 from bot.blocks.elements import Block, context, plain, section
 from bot.blocks.thread import table_message
 from bot.messages import on_card, on_change
 from bot.payloads import Place
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance, rows_touched
 
 DETAILS_MODAL = "wap_details_modal"
 PICK = "wap_pick_table"

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, value, when
 from bot.card.risks import Risk, RiskKind, risks
-from flows.contract import Concentration, Report, TableDiff
+from flows.contract import Concentration, Report, TableDiff, rows_touched
 
 _RISKS_NAMED = 3
 _SCOPES_NAMED = 3

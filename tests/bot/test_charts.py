@@ -138,6 +138,6 @@ async def test_process_of_its_own_draws_the_same() -> None:
 
 async def test_failing_process_is_an_error_of_ours() -> None:
     """The cause is in the error, and no half picture comes back."""
-    broken = Panel("t", "t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]
+    broken = Panel("t", "t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]  # what the drawing must fail on
     with pytest.raises(DrawingFailed, match="exit code 1"):
         await draw_apart([broken])

@@ -18,7 +18,7 @@ def change_blocks(report: Report, *, chars: int, is_asking: bool) -> list[Block]
 
     Findings and the lines on where the change lies are worth more than rows of the table: `/wap diff` shows those.
     """
-    risk = on_change.risk_line(report) if is_asking else ""
+    risk = on_change.risk_line(report, shows_values=True) if is_asking else ""
     risks = [section(risk)] if risk else []
     where = list(_where(report))
     # Of these lines only the numbers are not known yet; they are longest if nothing fits.

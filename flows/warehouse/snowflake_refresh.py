@@ -21,7 +21,7 @@ def refresh(session: Session, *, production: Home, staging: Home) -> None:
     """
     try:
         for sql in _statements(session, production, staging):
-            session.change(sql, refusal=NOT_REFRESHED)
+            session.change(sql, refusal=NOT_REFRESHED, is_long=" CLONE " in sql)
     except WarehouseError as error:
         if str(error).startswith(NOT_REFRESHED):
             raise

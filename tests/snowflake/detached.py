@@ -44,9 +44,9 @@ class Detached:
 
     def _watch(self) -> None:
         """End the statement when the client has not been heard of for too long."""
-        limit = self._session.account.detached_after
-        while not self._over.wait(min(limit / 4, 1.0)):
-            is_alone = time.monotonic() - self._session.heard > limit
+        account = self._session.account
+        while not self._over.wait(min(account.detached_after / 4, 1.0)):
+            is_alone = time.monotonic() - self._session.heard > account.detached_after
             if is_alone and self._session.parameters["ABORT_DETACHED_QUERY"]:
                 self.cancel()
 

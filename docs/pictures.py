@@ -78,7 +78,7 @@ def _dialogs(camera: Camera) -> None:
     for button, dialog, close, name in (
         ("Approve", "confirm", "confirm-no", "confirm"),
         ("Reject", "modal", "modal-close", "reject"),
-        ("Publish with comment", "modal", "modal-close", "approve"),
+        ("Approve with comment", "modal", "modal-close", "approve"),
         ("Details", "modal", "modal-close", "details"),
     ):
         press = card(page).get_by_role("button", name=button, exact=True).click

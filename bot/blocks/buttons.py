@@ -22,7 +22,7 @@ def decision_buttons(report: Report, url: str) -> list[dict[str, Any]]:
     if report.blockers:
         return [reject, *other_buttons(report, url)]
     approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(report))
-    comment = button(COMMENT, _comment_label(report), value=value)
+    comment = button(COMMENT, "Approve with comment", value=value)
     return [approve, reject, comment, *other_buttons(report, url)]
 
 
@@ -33,10 +33,6 @@ def other_buttons(report: Report | None, url: str) -> list[dict[str, Any]]:
         return [look]
     value = payloads.button_value(payloads.question_about(report))
     return [button(DETAILS, "Details", value=value), look]
-
-
-def _comment_label(report: Report) -> str:
-    return "Publish with comment" if report.approvals_needed == 1 else "Approve with comment"
 
 
 def _confirm(report: Report) -> dict[str, Any]:

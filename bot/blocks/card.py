@@ -10,7 +10,7 @@ from bot.blocks.elements import Block, context, header, paragraph, quote, sectio
 from bot.blocks.escape import mrkdwn, visible
 from bot.blocks.rollback import rollback_button
 from bot.card.state import Card, Stage
-from bot.messages import in_thread, on_card, on_rollback
+from bot.messages import in_thread, on_card, on_expiry, on_rollback
 from bot.ports import Message
 
 _WORDS = 1_000  # characters of what a person or the flow said
@@ -63,6 +63,8 @@ def _outcome(card: Card, words: int) -> Iterator[Block]:
     is_said = card.decision and (card.stage is Stage.REJECTED or (card.decision.rule and card.stage is Stage.PUBLISHED))
     if card.reason and not is_said:
         yield paragraph(card.reason, length=words)
+    elif card.stage is Stage.EXPIRED and card.report:
+        yield paragraph(on_expiry.nobody_decided(card.report), length=words)
     if card.rollback:
         yield section(on_rollback.rolled_back_line(card.rollback))
     if status := on_card.status(card):

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance, diff_table
+from bot.blocks.diff_table import diff_table
 from bot.blocks.elements import Block, context, paragraph, section
 from bot.messages import on_card, on_change
-from flows.contract import Report
+from flows.contract import Report, by_importance
 
 NOTICE_CHARS = 400
 _NOTICES = 15
@@ -18,7 +18,7 @@ def change_blocks(report: Report, *, chars: int, is_asking: bool) -> list[Block]
 
     Findings and the lines on where the change lies are worth more than rows of the table: `/wap diff` shows those.
     """
-    risk = on_change.risk_line(report) if is_asking else ""
+    risk = on_change.risk_line(report, shows_values=True) if is_asking else ""
     risks = [section(risk)] if risk else []
     where = list(_where(report))
     # Of these lines only the numbers are not known yet; they are longest if nothing fits.

@@ -5,12 +5,11 @@ from typing import Any
 
 from bot import payloads
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance, rows_touched
 from bot.blocks.elements import Block, context, plain, section
 from bot.blocks.thread import table_message
 from bot.messages import on_card, on_change
 from bot.payloads import Place
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance, rows_touched
 
 DETAILS_MODAL = "wap_details_modal"
 PICK = "wap_pick_table"
@@ -28,7 +27,7 @@ def details_modal(report: Report, place: Place, *, picked: int | None, shows_row
     """The modal. `picked` is the position of a table in `by_importance`; the first one if nobody has picked."""
     differing = by_importance(report.tables)
     position = picked if picked is not None and picked < len(differing) else 0
-    blocks = [section(on_change.risk_line(report) or "No table differs.")]
+    blocks = [section(on_change.risk_line(report, shows_values=shows_rows) or "No table differs.")]
     if differing:
         blocks += [_picker(differing, position), *table_blocks(differing[position], shows_rows=shows_rows)]
     if len(differing) > _TABLES:

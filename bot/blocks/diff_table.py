@@ -1,13 +1,13 @@
 """Table diffs -> one native Slack table: what changes, how much, most important first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from bot.blocks import limits
 from bot.blocks.elements import Block, number_cell, table, text_cell
 from bot.blocks.escape import stored_chars, visible
-from flows.contract import TableDiff
+from flows.contract import TableDiff, by_importance
 
 HEAD = ("Table", "Rows", "+ added", "- removed", "~ changed", "Columns", "Key")
 FRESH = "fresh"
@@ -43,39 +43,6 @@ def diff_table(tables: Sequence[TableDiff], *, chars: int) -> DiffTable:
     )
     block = table(head, rows, right=frozenset(range(1, len(head) - 2))) if rows else None
     return DiffTable(block, left_out=len(differing) - len(rows), equal=len(tables) - len(differing))
-
-
-def by_importance(tables: Iterable[TableDiff]) -> list[TableDiff]:
-    """The tables that differ, what could hurt first: failed, removed, column lost, size unknown, then by rows."""
-    return sorted((diff for diff in tables if diff.status != "equal"), key=_importance)
-
-
-def rows_touched(diff: TableDiff) -> int | None:
-    """Rows added, removed or changed; None when that is not known.
-
-    Without a key (method multiset) a changed row counts as one removed and one added, so nothing is missing.
-    """
-    changed = 0 if diff.changed is None and diff.method == "multiset" else diff.changed
-    if diff.added is None or diff.removed is None or changed is None:
-        return None
-    return diff.added + diff.removed + changed
-
-
-def _importance(diff: TableDiff) -> tuple[int, int, str]:
-    touched = rows_touched(diff)
-    match diff.status:
-        case "failed":
-            rank = 0
-        case "removed":
-            rank = 1
-        case "changed" | "added":
-            loses = any(change.kind == "removed" for change in diff.schema_changes)
-            rank = 2 if loses else (3 if touched is None else 4)
-        case "equal":
-            rank = 5
-        case _:
-            assert_never(diff.status)
-    return (rank, -(touched or 0), diff.name)
 
 
 def _row(diff: TableDiff, *, has_fresh: bool) -> list[dict[str, Any]]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance, diff_table
+from bot.blocks.diff_table import diff_table
 from bot.blocks.elements import Block, context, paragraph, section
 from bot.messages import on_card, on_change
 from bot.ports import Message
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance
 
 MESSAGES = 4
 """Slack takes five answers to a command; one stays for what may go wrong."""

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance
 from bot.blocks.elements import Block, context, paragraph, section
 from bot.blocks.profile_table import moved, moves, profile_table
 from bot.blocks.sample_table import sample_table
 from bot.messages import in_thread
 from bot.ports import Message
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance
 
 TABLES = 10
 _MOVED = 3

@@ -1,9 +1,11 @@
 """Pure: what in a report is most dangerous to publish, worst first."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from bot.card.factors import Factor, factors
 from flows.contract import Report, TableDiff
 
 
@@ -13,14 +15,16 @@ class RiskKind(IntEnum):
     TABLE_VANISHES = 0
     TABLE_EMPTIED = 1
     COLUMN_DROPPED = 2
-    NOT_COMPARED = 3
-    ROWS_REMOVED = 4
-    COLUMN_RETYPED = 5
+    UNIT_CHANGED = 3
+    NOT_COMPARED = 4
+    ROWS_REMOVED = 5
+    COLUMN_RETYPED = 6
+    VALUES_SCALED = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One thing that can be lost. `rows` of `of` rows where rows are lost; `column` where a column is.
+    """One thing that can be lost. `rows` of `of` rows where rows are lost or moved; `column` where a column is.
 
     `or_changed`: without a key a changed row counts as removed, too.
     """
@@ -31,6 +35,9 @@ class Risk:
     rows: int = 0
     of: int = 0
     or_changed: bool = False
+    factor: Factor | None = None
+    more_tables: int = 0
+    """How many other tables have the same column moved by the same factor: one mistake, seen wherever it is read."""
 
     @property
     def share(self) -> float:
@@ -39,9 +46,10 @@ class Risk:
 
 
 def risks(report: Report) -> tuple[Risk, ...]:
-    """Everything that publishing can lose, worst first; of equal kinds the larger share first."""
-    found = (risk for diff in report.differing for risk in _of(diff))
-    return tuple(sorted(found, key=lambda risk: (risk.kind, -risk.share, risk.table, risk.column)))
+    """Everything that publishing can lose or falsify, worst first; of equal kinds the larger share first."""
+    found = [risk for diff in report.differing for risk in _of(diff)]
+    found.sort(key=lambda risk: (risk.kind, -risk.share, risk.table, risk.column))
+    return tuple(_told_once(found))
 
 
 def _of(diff: TableDiff) -> Iterator[Risk]:
@@ -56,6 +64,7 @@ def _of(diff: TableDiff) -> Iterator[Risk]:
         elif change.kind == "retyped":
             yield Risk(RiskKind.COLUMN_RETYPED, diff.name, change.column)
     yield from _lost_rows(diff)
+    yield from _moved(diff)
 
 
 def _lost_rows(diff: TableDiff) -> Iterator[Risk]:
@@ -65,3 +74,24 @@ def _lost_rows(diff: TableDiff) -> Iterator[Risk]:
     elif diff.removed:
         of = diff.scope.production_rows if diff.scope else before
         yield Risk(RiskKind.ROWS_REMOVED, diff.name, rows=diff.removed, of=of, or_changed=diff.method == "multiset")
+
+
+def _moved(diff: TableDiff) -> Iterator[Risk]:
+    for found in factors(diff):
+        kind = RiskKind.UNIT_CHANGED if found.is_of_magnitude else RiskKind.VALUES_SCALED
+        yield Risk(kind, diff.name, found.column, rows=found.rows, of=found.of, factor=found)
+
+
+def _told_once(risks: Sequence[Risk]) -> Iterator[Risk]:
+    """A column that several tables have, moved by the same factor, is one risk: the first, which counts the others."""
+    alike = Counter(map(_likeness, risks))
+    seen: set[object] = set()
+    for risk in risks:
+        likeness = _likeness(risk)
+        if likeness not in seen:
+            yield replace(risk, more_tables=alike[likeness] - 1)
+        seen.add(likeness)
+
+
+def _likeness(risk: Risk) -> object:
+    return (risk.column.casefold(), f"{risk.factor.by:.2g}") if risk.factor else risk

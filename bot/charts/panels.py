@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from bot.blocks.diff_table import by_importance
 from bot.blocks.escape import value, visible
-from flows.contract import Bar, ColumnProfile, Distribution, Report, TableDiff
+from flows.contract import Bar, ColumnProfile, Distribution, Report, TableDiff, by_importance
 
 PANELS = 4
 BARS = 8

@@ -1,11 +1,11 @@
 """Pure: panels -> the bytes of one PNG. Imports matplotlib only when it draws: it costs time and memory."""
 
 from collections.abc import Sequence
-from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from bot.charts.panels import Panel
+from bot.charts.letters import Letters, letters_for
+from bot.charts.panels import LABEL_CHARS, TITLE_CHARS, Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,8 @@ PRODUCTION, STAGING = "#0072B2", "#E69F00"
 _DPI = 100
 _PAPER, _INK, _FAINT = "#FFFFFF", "#1D1C1D", "#8A8A8A"
 _TEXT, _SMALL = 20 * 72 / _DPI, 17 * 72 / _DPI  # points: 20 and 17 pixels
-_MARGIN, _LEGEND, _TITLE, _GAP = 18, 48, 36, 16
+_MARGIN, _LEGEND, _TITLE, _GAP, _NOTE = 18, 48, 36, 16, 34
+_MISSING = "⟨U+…⟩: no font on the bot's machine has these letters"
 _HISTOGRAM, _AXIS = 130, 32
 _LINE = 42  # of one value with its two bars
 _LABELS = 222  # left of the bars of values
@@ -30,20 +31,22 @@ _SHORT_LABEL = 12  # three longer ones would touch each other
 
 
 def draw(panels: Sequence[Panel]) -> bytes:
-    """One picture, panels below each other. The same panels give the same bytes with the same matplotlib."""
+    """One picture, panels below each other. The same panels give the same bytes with the same matplotlib and fonts."""
     import matplotlib as mpl
 
     mpl.use("agg")
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever a matplotlibrc on this machine says
-        mpl.rcParams.update({"hatch.linewidth": 1.6, "font.family": ["DejaVu Sans"]})
-        return _png(_figure([_drawable(panel) for panel in panels]))
+        letters = letters_for(text for panel in panels for text in (panel.title, panel.end, *panel.labels))
+        mpl.rcParams.update({"hatch.linewidth": 1.6, "font.family": list(letters.families)})
+        note = _MISSING if letters.missing else ""
+        return _png(_figure([_drawable(panel, letters) for panel in panels], note))
 
 
-def _figure(panels: Sequence[Panel]) -> "Figure":
+def _figure(panels: Sequence[Panel], note: str) -> "Figure":
     from matplotlib.figure import Figure
 
-    height = _LEGEND + sum(_TITLE + _body_height(panel) + _GAP for panel in panels)
+    height = _LEGEND + sum(_TITLE + _body_height(panel) + _GAP for panel in panels) + (_NOTE if note else 0)
     figure = Figure(figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAPER, edgecolor=_FAINT, linewidth=2)
     _legend(figure, height)
     top = _LEGEND
@@ -56,6 +59,7 @@ def _figure(panels: Sequence[Panel]) -> "Figure":
         else:
             _values(_axes(figure, (_LABELS, top, WIDTH - _LABELS - _NUMBERS, body), height), panel)
         top += body + _GAP
+    _text(figure, _MARGIN, top + _NOTE / 2 - _GAP / 2, note, height=height, size=_SMALL)
     return figure
 
 
@@ -134,12 +138,14 @@ def _legend(figure: "Figure", height: int) -> None:
         _text(figure, left + 44, 26, words, height=height)
 
 
-def _text(figure: "Figure", left: float, top: float, words: str, *, height: int, weight: str = "normal") -> None:
+def _text(
+    figure: "Figure", left: float, top: float, words: str, *, height: int, weight: str = "normal", size: float = _TEXT
+) -> None:
     figure.text(
         left / WIDTH,
         1 - top / height,
         words,
-        fontsize=_TEXT,
+        fontsize=size,
         fontweight=weight,
         color=_INK,
         va="center",
@@ -155,30 +161,18 @@ def _short_number(count: int) -> str:
     return f"{count:,}"
 
 
-def _drawable(panel: Panel) -> Panel:
-    """The panel in letters that the font has, and with no more bars than the width shows."""
+def _drawable(panel: Panel, letters: Letters) -> Panel:
+    """The panel in letters that can be drawn, and with no more bars than the width shows."""
     from dataclasses import replace
 
     return replace(
         panel,
-        title=_in_font(panel.title),
-        labels=tuple(map(_in_font, panel.labels[:_MOST_PANEL_BARS])),
+        title=letters.fitted(panel.title, TITLE_CHARS),
+        labels=tuple(letters.fitted(label, LABEL_CHARS) for label in panel.labels[:_MOST_PANEL_BARS]),
         production=panel.production[:_MOST_PANEL_BARS],
         staging=panel.staging[:_MOST_PANEL_BARS],
-        end=_in_font(panel.end),
+        end=letters.fitted(panel.end, LABEL_CHARS),
     )
-
-
-def _in_font(text: str) -> str:
-    """A letter that the font lacks becomes a box, as it would in the picture, but without a warning."""
-    return "".join(char if ord(char) in _letters() else "□" for char in text)
-
-
-@cache
-def _letters() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
 def _png(figure: "Figure") -> bytes:

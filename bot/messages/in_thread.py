@@ -105,8 +105,9 @@ def rest_line(tables: Sequence[TableDiff], run_name: str) -> str:
 
 
 def chart_comment(panels: Sequence[Panel]) -> str:
-    """Above a picture."""
-    return f"How {columns(len(panels))} {'is' if len(panels) == 1 else 'are'} spread, production against staging"
+    """Above a picture: which columns it shows, in letters that the picture may lack."""
+    named = _listed("", [code(panel.about, 60) for panel in panels], "column")
+    return f"How {named} {'is' if len(panels) == 1 else 'are'} spread, production against staging"
 
 
 def chart_alt(panels: Sequence[Panel]) -> str:

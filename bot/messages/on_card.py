@@ -2,12 +2,11 @@
 
 from typing import assert_never
 
-from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, cut, link, mention, mention_group, visible, when
 from bot.card.state import Card, Stage, Verdicted
 from bot.decisions.policy import CHANNEL
 from bot.messages import on_vote
-from flows.contract import DbtSummary, Progress, Report, Requester, Via
+from flows.contract import DbtSummary, Progress, Report, Requester, Via, rows_touched
 
 _APPROVERS_NAMED = 20
 _ENTRY_CHARS = 30

@@ -1,12 +1,12 @@
 """Pure: what a card says of the change itself: its dangers, where it lies, what was not looked at. All mrkdwn."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import assert_never
 
-from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, value, when
 from bot.card.risks import Risk, RiskKind, risks
-from flows.contract import Concentration, Report, TableDiff
+from flows.contract import Concentration, Report, TableDiff, rows_touched
 
 _RISKS_NAMED = 3
 _SCOPES_NAMED = 3
@@ -14,19 +14,25 @@ _NAME_CHARS = 48
 _CONDITION_CHARS = 80
 
 
-def risk_line(report: Report) -> str:
-    """The most dangerous first; what is not named is counted. Empty if nothing differs."""
+def risk_line(report: Report, *, shows_values: bool = False) -> str:
+    """The most dangerous first; what is not named is counted. Empty if nothing differs.
+
+    `shows_values` only where everybody who reads it may see rows.
+    """
     if not report.differing:
         return ""
     found = risks(report)
     if not found:
         return "*Risk:* no table or column vanishes, and no row is removed."
     more = len(found) - _RISKS_NAMED
-    named = [*map(risk, found[:_RISKS_NAMED]), *([f"and {more:,} more"] if more > 0 else [])]
+    named = [
+        *(risk(one, shows_values=shows_values) for one in found[:_RISKS_NAMED]),
+        *([f"and {more:,} more"] if more > 0 else []),
+    ]
     return "*Risk:* " + " · ".join(named)
 
 
-def risk(found: Risk) -> str:
+def risk(found: Risk, *, shows_values: bool = False) -> str:
     """One danger, in words."""
     table, column = code(found.table, _NAME_CHARS), code(found.column, _NAME_CHARS)
     match found.kind:
@@ -44,8 +50,29 @@ def risk(found: Risk) -> str:
             return f"{table} {verb} {share if found.of else f'{found.rows:,} rows'}"
         case RiskKind.COLUMN_RETYPED:
             return f"{table} changes the type of {column}"
+        case RiskKind.UNIT_CHANGED | RiskKind.VALUES_SCALED:
+            return _moved(found, shows_values=shows_values)
         case _:
             assert_never(found.kind)
+
+
+def _moved(found: Risk, *, shows_values: bool) -> str:
+    """`amount` ÷100 in `orders` (mean 49.90 → 0.50) and 2 more tables."""
+    assert found.factor
+    factor = found.factor
+    mean_of = "" if factor.is_uniform else "the mean of "
+    some_rows = "" if factor.is_mean else f"{factor.rows:,} rows of "
+    moved = f"{mean_of}{code(found.column, _NAME_CHARS)} {times(factor.by)}"
+    label = "mean " if factor.is_mean and factor.is_uniform else ""
+    values = f" ({label}{factor.before} → {factor.after})" if shows_values else ""
+    more = f" and {found.more_tables:,} more {'table' if found.more_tables == 1 else 'tables'}"
+    return f"{moved} in {some_rows}{code(found.table, _NAME_CHARS)}{values}{more if found.more_tables else ''}"
+
+
+def times(by: Decimal) -> str:
+    """A factor as people say it: ×2.5, ÷100, ×-1."""  # noqa: RUF002  the multiplication sign is meant
+    sign, size = ("×", by) if abs(by) >= 1 else ("÷", 1 / by)  # noqa: RUF001  the multiplication sign is meant
+    return sign + (f"{size:,.0f}" if abs(size) >= 1_000 else f"{float(size):.3g}")
 
 
 def percent(share: float) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code
 from bot.messages.in_thread import columns, concentration_line, rows
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, rows_touched
 
 _TABLES_NAMED = 5
 

@@ -5,12 +5,11 @@ Functions named *_line return mrkdwn and so do those that answer a person; title
 
 from typing import assert_never
 
-from bot.blocks.diff_table import rows_touched
 from bot.blocks.escape import code, mention, when
 from bot.card.state import Card
 from bot.decisions.policy import Denied, Rule
 from bot.messages.to_person import about_person, approvers
-from flows.contract import Receipt, Report, Rollback, StagingUse
+from flows.contract import Receipt, Report, Rollback, StagingUse, rows_touched
 
 _NO = "Not rolled back."
 

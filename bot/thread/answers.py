@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.blocks import limits
-from bot.blocks.diff_table import by_importance
 from bot.blocks.elements import context, paragraph, section
 from bot.blocks.profile_table import profile_table
 from bot.blocks.sample_table import sample_table
@@ -26,7 +25,7 @@ from bot.thread.words import (
     find_table,
     near,
 )
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance
 
 _ROWS = 99
 _REASONS = 10

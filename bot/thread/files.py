@@ -4,12 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from bot.blocks.diff_table import by_importance
 from bot.charts.panels import Panel
 from bot.messages import in_thread
 from bot.ports import Upload
 from bot.thread.csv_file import samples_csv
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance
 
 _NAME_CHARS = 40
 

@@ -3,6 +3,7 @@
 from flows.contract.base import Frozen
 from flows.contract.decision import Acknowledgement, Decider, Decision, Verdict, Via
 from flows.contract.discussion import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion, Remark
+from flows.contract.importance import by_importance, rows_touched
 from flows.contract.keys import (
     BUILD_KEY,
     CARD_CLAIM_KEY,
@@ -122,12 +123,14 @@ __all__ = [
     "Vote",
     "acknowledgement_key",
     "approvals",
+    "by_importance",
     "data_digest",
     "discussion_key",
     "gate_keys",
     "lock_name",
     "may_not_approve",
     "read_proof",
+    "rows_touched",
     "sign_proof",
     "vote_key",
     "vote_prefix",

@@ -1,28 +1,43 @@
 """When approvers are reminded of a run that waits, and when not; it travels in the report, as part of the policy."""
 
 import re
+from contextlib import suppress
 from datetime import time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
 
 from flows.contract.base import Frozen
 
 LEAST = timedelta(minutes=1)
 
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_ISO = TypeAdapter(timedelta)
+
 
 def _interval(value: object) -> object:
-    """`30s`, `15m`, `8h`, `2d` or `off`, as people write it; ISO 8601, as it comes back out of the report."""
+    """`15m`, `8h`, `2d` or `off`, as people write it; ISO 8601, as it comes back out of the report."""
     if value is None or value == "off":
         return None
-    if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
-        return value
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", value) if isinstance(value, str) else None
-    if match is None or (interval := timedelta(**{units[match[2]]: int(match[1])})) < LEAST:
+    interval = _duration(value)
+    if interval is None or interval < LEAST:
         raise ValueError("a duration of at least a minute, such as 15m, 8h or 2d, or the word off")
     return interval
+
+
+def _duration(value: object) -> timedelta | None:
+    """The time meant, however short; None if it is none."""
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        return None
+    if value.startswith("P"):
+        with suppress(ValidationError):
+            return _ISO.validate_python(value)
+        return None
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", value)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
 def _zone(value: object) -> object:

@@ -3,11 +3,11 @@
 from itertools import accumulate
 from typing import Final
 
-from flows.contract import Report, TableDiff
+from flows.contract import Report, TableDiff, by_importance
 from flows.report_text.escaping import names, text
 from flows.report_text.overview import context, equal_line, findings, rules, table_of_tables
 from flows.report_text.section import brief_section, section
-from flows.report_text.totals import by_weight, summary
+from flows.report_text.totals import summary
 from flows.words import counted
 
 LIMIT: Final = 400_000
@@ -23,7 +23,7 @@ _TAIL: Final = 2_000
 
 def markdown(report: Report) -> str:
     """The report, to be read in the Prefect UI."""
-    tables = by_weight(report.differing)
+    tables = by_importance(report.tables)
     head = [
         f"# {text(report.target.staging)} → {text(report.target.production)}",
         f"**{summary(report)}**",

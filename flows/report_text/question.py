@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from flows.contract import Report
+from flows.contract import Report, by_importance
 from flows.report_text.escaping import code
 from flows.report_text.overview import context, equal_line, findings, rules, table_of_tables
-from flows.report_text.totals import by_weight, summary
+from flows.report_text.totals import summary
 
 _TABLES: Final = 10
 _FINDINGS: Final = 5
@@ -19,7 +19,7 @@ def question(report: Report) -> str:
         findings(report, most=_FINDINGS),
         context(report),
         rules(report),
-        table_of_tables(by_weight(report.differing), most=_TABLES),
+        table_of_tables(by_importance(report.tables), most=_TABLES),
         equal_line(report),
         "Leave **Proof** empty here. The decision is recorded as made through Prefect, identity unverified.",
     ]

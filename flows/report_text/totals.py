@@ -1,26 +1,9 @@
-"""Pure: a report in one sentence, and which of its tables matter most."""
+"""Pure: a report in one sentence."""
 
 from collections.abc import Iterable
 
 from flows.contract import Report, TableDiff
 from flows.words import counted
-
-
-def by_weight(tables: Iterable[TableDiff]) -> tuple[TableDiff, ...]:
-    """Failed ones first, then those that would vanish, then by rows removed, changed, added."""
-    rank = {"failed": 0, "removed": 1}
-    return tuple(
-        sorted(
-            tables,
-            key=lambda table: (
-                rank.get(table.status, 2),
-                -(table.removed or 0),
-                -(table.changed or 0),
-                -(table.added or 0),
-                table.name,
-            ),
-        )
-    )
 
 
 def summary(report: Report) -> str:

@@ -2,38 +2,27 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
+
+import duckdb
 
 from flows.contract import Column
+from flows.warehouse import duckdb_errors as errors
 from flows.warehouse.base import Relation, WarehouseError
-from flows.warehouse.duckdb_catalog import view_columns
+from flows.warehouse.duckdb_catalog import key, view_columns
 from flows.warehouse.duckdb_dialect import DuckDBDialect, literal
 from flows.warehouse.duckdb_session import Session, open_session
 from flows.warehouse.duckdb_tables import qualified
+from flows.warehouse.places import Place
 
 _SIGNATURE: Final = slice(8, 12), b"DUCK"
 """Where a DuckDB file says that it is one; without a look at it DuckDB takes a SQLite file for a database too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a table or view is. Both names are in the catalog's exact case."""
-
-    schema: str
-    name: str
-    kind: Literal["table", "view"]
-
-    @property
-    def sql(self) -> str:
-        """The quoted, qualified name to use in SQL."""
-        return qualified(self.schema, self.name)
-
-
 class DuckDBReader:
-    """Gives the diff what it asks of a warehouse: the dialect and `query`. Entered with `with`.
+    """Implements `flows.warehouse.places.PlaceReader`.
 
     Other processes may read the file meanwhile. One that writes is waited for, up to `wait_seconds`.
     """
@@ -87,7 +76,11 @@ class DuckDBReader:
             f"SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE {here} "
             f"UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE {here} ORDER BY ALL"
         )
-        return tuple(Place(schema, name, kind=kind) for schema, name, kind in found)
+        return tuple(Place(schema, name, kind=kind, sql=qualified(schema, name)) for schema, name, kind in found)
+
+    def means(self, typed: str, name: str) -> bool:
+        """DuckDB finds names in any case, with quotes or without."""
+        return key(typed) == key(name)
 
     def relation(self, place: Place) -> Relation:
         """The table or view with its columns. Raises WarehouseError if a view cannot be read any more."""
@@ -107,6 +100,19 @@ class DuckDBReader:
             f"WHERE {_is_at(place)} AND constraint_type = 'PRIMARY KEY'"
         )
         return tuple(found[0][0]) if found else ()
+
+    def objection(self, sql: str) -> str | None:
+        """Why DuckDB cannot plan the text as one reading statement, in its own words; None if it can."""
+        try:
+            self.query(f"EXPLAIN {sql}")
+        except WarehouseError as error:
+            cause = error.__cause__
+            return f"{errors.reason(cause)}." if isinstance(cause, duckdb.Error) else "it is more than one statement."
+        return None
+
+    def unseen(self) -> str:
+        """Nothing of a file is hidden."""
+        return ""
 
     @property
     def _open(self) -> Session:

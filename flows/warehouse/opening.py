@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 from flows.contract import SchemaPair, Target
 from flows.dbt_profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
+from flows.warehouse.places import PlaceReader
 
 if TYPE_CHECKING:
     from flows.warehouse.snowflake_session import Access
@@ -24,6 +25,21 @@ def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> 
             return DuckDBWarehouse(path, production=target.production, staging=target.staging, further=target.further)
         case "snowflake":
             return _snowflake(connection, target, run=run)
+        case _:
+            assert_never(target.warehouse)
+
+
+def open_reader(connection: Connection, target: Target) -> PlaceReader:
+    """What reads the tables of this target and can change nothing, to be entered with `with`."""
+    match target.warehouse:
+        case "duckdb":
+            from flows.warehouse.duckdb_reader import DuckDBReader
+
+            return DuckDBReader(Path(connection.credentials.path))
+        case "snowflake":
+            from flows.warehouse.snowflake_reader import SnowflakeReader
+
+            return SnowflakeReader(snowflake_access(connection, target, run="diff"))
         case _:
             assert_never(target.warehouse)
 

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
-
-from sqlglot import TokenType, tokenize
-from sqlglot.errors import SqlglotError
+from typing import Any, Self
 
 from flows.contract import Finding, Ledger, SchemaPair, Statement
 from flows.warehouse import snowflake_errors as errors
@@ -16,11 +13,14 @@ from flows.warehouse.snowflake_dialect import SnowflakeDialect
 from flows.warehouse.snowflake_journal import Journal, partly_released
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
+<<<<<<< HEAD
+=======
+from flows.warehouse.snowflake_publish import Publish
+from flows.warehouse.snowflake_reading import refuse_other
+>>>>>>> main
 from flows.warehouse.snowflake_refresh import refresh
 from flows.warehouse.snowflake_session import Access, Session
 from flows.warehouse.snowflake_views import Home, Pair
-
-_READING: Final = (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN)
 
 
 class SnowflakeWarehouse:
@@ -70,8 +70,7 @@ class SnowflakeWarehouse:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
         session = self._open()
-        if not _is_one_query(sql):
-            raise WarehouseError(f"Nothing was run. Only a single reading statement is allowed here, not: {sql[:120]}")
+        refuse_other(sql)
         return session.rows(sql, parameters)
 
     def refresh_staging(self) -> None:
@@ -118,14 +117,3 @@ class SnowflakeWarehouse:
         if self._session is None:
             raise errors.not_open()
         return self._session
-
-
-def _is_one_query(sql: str) -> bool:
-    """Whether the text is exactly one statement that only reads. Snowflake has no WITH that writes."""
-    try:
-        kinds = [token.token_type for token in tokenize(sql, read="snowflake")]
-    except SqlglotError:
-        return False
-    while kinds and kinds[-1] is TokenType.SEMICOLON:
-        kinds.pop()
-    return bool(kinds) and kinds[0] in _READING and TokenType.SEMICOLON not in kinds

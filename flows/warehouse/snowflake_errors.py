@@ -24,12 +24,29 @@ class Facts:
     production: str = ""
     staging: str = ""
     timeout_seconds: float = 0.0
+<<<<<<< HEAD
     further: tuple[SchemaPair, ...] = ()
     """The schemas that are published together with the two above."""
+=======
+    audit_role: str = ""
+    """The role that queries run as; empty if they run as `role`."""
+
+    @property
+    def is_auditing(self) -> bool:
+        """Whether this is the connection of the role that only reads."""
+        return bool(self.audit_role) and self.role == self.audit_role
+>>>>>>> main
 
 
 _SESSION_GONE: Final = frozenset({390104, 390110, 390111, 390112, 390114, 390115, 390195})
 _NO_ANSWER: Final = frozenset({250001, 250002, 250003, 250005, 251011, 251012, 252007, 252010})
+
+_LOGIN_TO_AUDIT: Final = (
+    ("Role .* (does not exist|not authorized|is not granted)|requested role|390186|390189|390317",
+     "The role `{role}` does not exist or is not granted to the user `{user}`. "
+     "Grant it with GRANT ROLE, or correct `warehouse.audit_role` in wap.toml."),
+)  # fmt: skip
+"""Like `_LOGIN`, and before it, for the role that only reads."""
 
 _LOGIN: Final = (
     ("Role .* (does not exist|not authorized|is not granted)|requested role|390186|390189",
@@ -56,7 +73,19 @@ _LOGIN: Final = (
 )  # fmt: skip
 """(words or codes in what the connector says at login, what they mean and what to do)."""
 
+_AUDIT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
+    (frozenset({2003, 2043, 3001, 3003}), "does not exist or not authorized|insufficient privileges",
+     "The role `{role}` of `warehouse.audit_role` may not read that. GRANT USAGE ON SCHEMA and SELECT ON ALL TABLES "
+     "and ALL VIEWS in it to the role; `wap doctor --warehouse` tells where it is missing."),
+    (frozenset({606, 607}), "",
+     "No warehouse runs for it. GRANT USAGE ON WAREHOUSE `{warehouse}` TO ROLE `{role}`."),
+)  # fmt: skip
+"""Like `_STATEMENT`, and before it, for the role that only reads."""
+
 _STATEMENT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
+    (frozenset(), "cancell?ed by the client",
+     "It was not done while the connector waits for an answer (`network_timeout`), and was stopped. Try again when the "
+     "warehouse `{warehouse}` is less busy."),
     (frozenset({606, 607}), "",
      "No warehouse runs for it. Set `warehouse` in dbt's profile to one that the role `{role}` may use."),
     (frozenset({90073}), "resource monitor|quota",
@@ -79,7 +108,7 @@ _STATEMENT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
 def unopened(error: BaseException, facts: Facts) -> WarehouseError:
     """The login did not succeed."""
     text = f"{getattr(error, 'errno', '')} {reason(error)}"
-    for words, meaning in _LOGIN:
+    for words, meaning in (*(_LOGIN_TO_AUDIT if facts.is_auditing else ()), *_LOGIN):
         if re.search(words, text, re.IGNORECASE):
             return WarehouseError(f"The warehouse was not opened. {_filled(meaning, facts)}")
     if is_lost(error):
@@ -99,7 +128,7 @@ def failed(what: str, error: BaseException, facts: Facts) -> WarehouseError:
     if is_lost(error):
         return ConnectionLost(f"{what} The connection to `{facts.account}` was lost: {reason(error)}. Try again.")
     errno, text = getattr(error, "errno", None), reason(error)
-    for codes, words, remedy in _STATEMENT:
+    for codes, words, remedy in (*(_AUDIT if facts.is_auditing else ()), *_STATEMENT):
         if errno in codes or (words and re.search(words, text, re.IGNORECASE)):
             return WarehouseError(f"{what} Snowflake says: {text}. {_filled(remedy, facts)}")
     return WarehouseError(f"{what} Snowflake says: {text}. Correct that and try again.")

@@ -21,7 +21,7 @@ def refresh(session: Session, pairs: Sequence[Pair]) -> None:
     """
     try:
         for sql in _statements(session, pairs):
-            session.change(sql, refusal=NOT_REFRESHED)
+            session.change(sql, refusal=NOT_REFRESHED, is_long=" CLONE " in sql)
     except WarehouseError as error:
         if str(error).startswith(NOT_REFRESHED):
             raise

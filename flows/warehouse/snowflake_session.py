@@ -2,24 +2,31 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
 
 from flows.contract import Statement
 from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake_errors import ConnectionLost, Facts
+from flows.warehouse.snowflake_waiting import Waiting
+
+T = TypeVar("T")
 
 Answer = tuple[list[tuple[Any, ...]], list[str], str]
 """Rows, names of the columns in lower case, the query's id."""
 
 _TIMEOUTS: Final = {"login_timeout": 30, "network_timeout": 120, "socket_timeout": 60}
-"""Seconds. The connector's own default for an answer is to wait and try for ever."""
+"""Seconds. The connector's own default for an answer is to wait and try for ever.
+
+What is neither `query` nor `is_long` is also cancelled after network_timeout (cursor.py of 4.8, `real_timeout`).
+"""
 
 _SESSION: Final = {
     "TIMEZONE": "UTC",
-    "ABORT_DETACHED_QUERY": True,  # a run that is gone leaves no query behind
+    "ABORT_DETACHED_QUERY": True,  # a process that was killed leaves no query behind for more than five minutes
     "MULTI_STATEMENT_COUNT": 1,
     "CLIENT_TELEMETRY_ENABLED": False,
     "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False,
@@ -31,11 +38,21 @@ class Access:
     """How to log in. `arguments` are the connector's, secrets included, and are never shown.
 
     `tag` is the QUERY_TAG of every statement, so that an account's query history names the run.
+    `watch` is called every now and then while a query takes long; what it raises ends the query.
     """
 
     arguments: Callable[[], Mapping[str, Any]] = field(repr=False)
     facts: Facts
     tag: str = "wap"
+    watch: Callable[[], None] = lambda: None
+
+    def auditing(self) -> "Access":
+        """The same login with the role that only reads; itself if no such role is set."""
+        if not self.facts.audit_role:
+            return self
+        role = self.facts.audit_role
+        facts = replace(self.facts, role=role)
+        return replace(self, arguments=lambda: {**self.arguments(), "role": role}, facts=facts)
 
 
 class Session:
@@ -55,6 +72,9 @@ class Session:
             self._connection = connector.connect(**self._arguments())
         except (connector.errors.Error, OSError, ValueError, TypeError) as error:
             raise errors.unopened(error, self._access.facts) from error
+        if self._access.facts.is_auditing:
+            # Documented: secondary roles add what the user's other roles may; those of the flow may change things.
+            self._run("USE SECONDARY ROLES NONE", (), refusal="Nothing was read.")
 
     def close(self) -> None:
         """Log out; that the server is away by then is no error."""
@@ -68,24 +88,32 @@ class Session:
     def rows(
         self, sql: str, parameters: Sequence[Any] = (), *, refusal: str = "Nothing was read."
     ) -> list[tuple[Any, ...]]:
-        """All rows of one reading statement, sent once more on a new session if the first was lost.
+        """All rows of one short reading statement, sent once more on a new session if the first was lost.
 
         Raises WarehouseError that begins with `refusal`.
         """
         return self._read(sql, parameters, refusal=refusal)[0]
+
+    def query(
+        self, sql: str, parameters: Sequence[Any] = (), *, refusal: str = "Nothing was read."
+    ) -> list[tuple[Any, ...]]:
+        """Like `rows`, for a statement that may take long. However this call ends, the statement ends with it."""
+        return self._again_if_lost(lambda: self._wait_for(sql, parameters, refusal=refusal))
 
     def table(self, sql: str, *, refusal: str = "Nothing was read.") -> list[dict[str, Any]]:
         """The rows of a SHOW statement by column name in lower case: Snowflake adds columns to them over time."""
         rows, names, _ = self._read(sql, (), refusal=refusal)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def change(self, sql: str, *, refusal: str) -> Statement:
+    def change(self, sql: str, *, refusal: str, is_long: bool = False) -> Statement:
         """Run one statement that changes something, once. Raises WarehouseError.
 
+        One that `is_long` may take as long as the warehouse lets it, and a lost connection is noticed that late, too.
         ConnectionLost means that nobody knows whether it ran: look at what it should have changed.
         """
         started = time.monotonic()
-        query_id = self._run(sql, (), refusal=refusal)[2]
+        timeout = int(self._access.facts.timeout_seconds) if is_long else None
+        query_id = self._run(sql, (), refusal=refusal, timeout=timeout)[2]
         return Statement(sql=sql, seconds=round(time.monotonic() - started, 6), id=query_id)
 
     def renew(self) -> None:
@@ -98,23 +126,50 @@ class Session:
                 self._run(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({int(lost)}) AS ended", (), refusal="Nothing was ended.")
 
     def _read(self, sql: str, parameters: Sequence[Any], *, refusal: str) -> Answer:
+        return self._again_if_lost(lambda: self._run(sql, parameters, refusal=refusal))
+
+    def _again_if_lost(self, act: Callable[[], T]) -> T:
         try:
-            return self._run(sql, parameters, refusal=refusal)
+            return act()
         except ConnectionLost:
             self.renew()
-            return self._run(sql, parameters, refusal=refusal)
+            return act()
 
-    def _run(self, sql: str, parameters: Sequence[Any], *, refusal: str) -> Answer:
+    def _run(self, sql: str, parameters: Sequence[Any], *, refusal: str, timeout: int | None = None) -> Answer:
+        with self._speaking(refusal) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None, timeout=timeout)
+            names = [column.name.lower() for column in cursor.description or ()]
+            return cursor.fetchall(), names, str(cursor.sfqid or "")
+
+    def _wait_for(self, sql: str, parameters: Sequence[Any], *, refusal: str) -> list[tuple[Any, ...]]:
+        from snowflake import connector
+
+        with self._speaking(refusal) as connection:
+            waiting = Waiting(connection)
+            try:
+                return waiting.rows(sql, parameters, watch=self._access.watch)
+            except (connector.errors.Error, OSError):  # the statement itself failed, or the next session ends it
+                raise
+            except BaseException:  # the run is cancelled, the process is told to end, somebody pressed Ctrl-C
+                if not waiting.stop():
+                    self._end_all()
+                raise
+
+    def _end_all(self) -> None:
+        """What the session does can only be ended from another one. That nobody answers is no error here."""
+        with contextlib.suppress(WarehouseError):
+            self.renew()
+
+    @contextmanager
+    def _speaking(self, refusal: str) -> Iterator[Any]:
+        """The connection for one statement; what it raises becomes a WarehouseError that begins with `refusal`."""
         from snowflake import connector
 
         if self._connection is None:
             raise errors.not_open()
         self.sent += 1
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(sql, tuple(parameters) or None)
-                names = [column.name.lower() for column in cursor.description or ()]
-                return cursor.fetchall(), names, str(cursor.sfqid or "")
+            yield self._connection
         except (connector.errors.Error, OSError) as error:
             raise errors.failed(refusal, error, self._access.facts) from error
 

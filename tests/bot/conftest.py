@@ -36,6 +36,12 @@ def local_slack() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def stand(local_slack: RunningSandbox, world: PrefectWorld) -> Stand:
+def door() -> str:
+    """How Slack reaches the bots of this test; a test that is about both says so by a parameter."""
+    return "socket"
+
+
+@pytest.fixture
+def stand(local_slack: RunningSandbox, world: PrefectWorld, door: str) -> Stand:
     """A local Slack and a real Prefect, waiting for bots."""
-    return Stand(local_slack, world)
+    return Stand(local_slack, world, door)

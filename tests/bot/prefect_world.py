@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -76,9 +77,11 @@ class PrefectWorld:
         return await self.ask(run_id, **changes)
 
     async def ask(self, run_id: str, **changes: Any) -> Report:
-        """Save a report and pause, in the order of the gate."""
+        """Save a report and pause, in the order of the gate. The question is of now, and stands for eight hours."""
         run = await self.client.read_flow_run(UUID(run_id))
-        asked = report(run=run_id, run_name=run.name, gate=uuid4().hex, **changes)
+        now = datetime.now(UTC)
+        about = {"created_at": now, "expires_at": now + timedelta(hours=8), **changes}
+        asked = report(run=run_id, run_name=run.name, gate=uuid4().hex, **about)
         await self.artifact(run_id, REPORT_ARTIFACT, asked.model_dump(mode="json"))
         state: State[Any] = Paused(timeout_seconds=600, pause_key=asked.gate)
         keyset = keyset_from_paused_state(state)
@@ -161,6 +164,8 @@ class PrefectWorld:
                 await self.client.delete_flow_run(UUID(run_id))
         for deployment in self._deployed:
             await self.client.delete_deployment(deployment)
+        self._made.clear()
+        self._deployed.clear()
 
     async def set_state(self, run_id: str, state: State[Any]) -> None:
         """Move the run."""

@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from bot.app import create_app
 from bot.life import Bot
+from bot.listeners.over_http import PATH, OverHttp
 from bot.settings import Settings, read_settings
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, MINA
@@ -15,6 +17,9 @@ from tests.bot.prefect_world import PrefectWorld
 
 Json = dict[str, Any]
 _PATIENCE = 60.0
+DOORS = ("socket", "http")
+"""How Slack can reach a bot: by the connections that the bot holds open, or by signed requests."""
+
 SIGNING_KEY = "a-key-for-tests-only"
 
 
@@ -47,13 +52,30 @@ async def running_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 
 class Stand:
-    """One local Slack and one Prefect; bots come and go."""
+    """One local Slack and one Prefect; bots come and go. `door` is the way in which Slack reaches them."""
 
-    def __init__(self, slack: RunningSandbox, world: PrefectWorld) -> None:
+    def __init__(self, slack: RunningSandbox, world: PrefectWorld, door: str = "socket") -> None:
         self.slack = slack
         self.client = slack.client
         self.world = world
-        self.settings = settings_for(slack, world.url)
+        self.door = door
+        by_http = {"WAP_SLACK_MODE": "http", "WAP_HTTP_PORT": "0"} if door == "http" else {}
+        self.settings = settings_for(slack, world.url, **by_http)
+        self._since = ""
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[Bot]:
+        """A bot that Slack reaches through this stand's door."""
+        async with running_bot(self.settings) as bot:
+            if isinstance(bot.transport, OverHttp):
+                address = f"http://127.0.0.1:{bot.transport.port}{PATH}"
+                switch = partial(self.client.control, "mode", mode="http", request_url=address)
+                assert (await asyncio.to_thread(switch))["ok"]
+            yield bot
+
+    def begin(self) -> None:
+        """Forget what people were told in private before."""
+        self._since = max((message["ts"] for message in self.client.messages(DATA_RELEASES)), default="")
 
     async def card(self, run_name: str, words: str) -> Json:
         """The card of a run as soon as its text says these words."""
@@ -70,6 +92,13 @@ class Stand:
             if run_name in message["text"] and not message["ephemeral"] and not _is_reply(message)
         ]
 
+    async def card_saying(self, run_name: str, words: str) -> Json:
+        """The card of a run as soon as its blocks say these words."""
+        found: Json = await eventually(
+            lambda: next((card for card in self.cards(run_name) if words in str(card["blocks"])), None)
+        )
+        return found
+
     async def whisper(self, user: str, words: str) -> Json:
         """What a person alone is told, as soon as it says these words."""
         found: Json = await eventually(lambda: next((m for m in self.whispers(user) if words in m["text"]), None))
@@ -77,7 +106,8 @@ class Stand:
 
     def whispers(self, user: str) -> list[Json]:
         """Everything that only this person sees in the channel."""
-        return [message for message in self.client.messages(DATA_RELEASES, user) if message["ephemeral"]]
+        seen = self.client.messages(DATA_RELEASES, user)
+        return [message for message in seen if message["ephemeral"] and message["ts"] > self._since]
 
     def replies(self, card: Json) -> list[Json]:
         """The thread of a card."""
@@ -95,9 +125,42 @@ class Stand:
         found: Json = await eventually(lambda: self.client.state(user)["modal"])
         return found
 
-    async def command(self, user: str, text: str) -> Json:
+    async def submit(self, user: str, modal: Json, values: Json | None = None) -> Json:
+        """Send a form."""
+        return await asyncio.to_thread(self.client.submit, user, modal["id"], values)
+
+    async def command(self, user: str, text: str, *, channel: str = DATA_RELEASES) -> Json:
         """Type /wap."""
-        return await asyncio.to_thread(lambda: self.client.command(user, text, channel=DATA_RELEASES))
+        return await asyncio.to_thread(lambda: self.client.command(user, text, channel=channel))
+
+    async def said(self, words: str, *, channel: str = DATA_RELEASES) -> Json:
+        """What everybody in a channel reads, as soon as it says these words."""
+        found: Json = await eventually(
+            lambda: next((m for m in self.client.messages(channel) if words in m["text"] and not m["ephemeral"]), None)
+        )
+        return found
+
+    async def say(self, text: str, card: Json | None = None, *, user: str = MINA, channel: str = DATA_RELEASES) -> str:
+        """Write a message, in the thread of a card or into the channel; its ts."""
+        thread_ts = card["ts"] if card else None
+        said = await asyncio.to_thread(lambda: self.client.say(user, text, channel=channel, thread_ts=thread_ts))
+        return str(said["ts"])
+
+    async def reply(self, card: Json, words: str) -> Json:
+        """The reply of the bot that says these words."""
+        found: Json = await eventually(
+            lambda: next((one for one in self.replies(card) if words in one["text"] and one["bot"]), None)
+        )
+        return found
+
+    def files(self, card: Json) -> list[Json]:
+        """The files in the thread of a card."""
+        return [file for message in self.replies(card) for file in message["files"]]
+
+    async def home(self, user: str, words: str) -> Json:
+        """The Home tab of a person, as soon as it says these words."""
+        found: Json = await eventually(lambda: _saying(self.client.state(user)["home"], words))
+        return found
 
 
 async def eventually(look: Callable[[], Any]) -> Any:
@@ -113,6 +176,10 @@ def button_ids(message: Json) -> list[str]:
     """The action ids of the buttons of a message."""
     actions = [block for block in message["blocks"] if block["type"] == "actions"]
     return [element["action_id"] for block in actions for element in block["elements"]]
+
+
+def _saying(view: Json | None, words: str) -> Json | None:
+    return view if view and words in str(view["blocks"]) else None
 
 
 def _is_reply(message: Json) -> bool:

@@ -1,11 +1,16 @@
 """The picture: which columns it shows, and that it can be read, drawn again and trusted with any label."""
 
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.font_manager import fontManager
 
 from bot.charts.drawing import DrawingFailed, draw_apart
+from bot.charts.letters import FONT, Letters, letters_for
 from bot.charts.panels import BARS, LABEL_CHARS, PANELS, Panel, table_panels, top_panels
 from bot.charts.png import WIDTH, draw
 from bot.messages import in_thread
@@ -130,6 +135,64 @@ def test_any_label_is_drawn_as_text(text: str) -> None:
     assert size(draw(panels))[0] == WIDTH
 
 
+def test_missing_letters_are_code_points() -> None:
+    """What no font has is told, with its beginning and its end, and the picture explains the sign."""
+    letters = Letters((FONT,), frozenset("订单表🦦"))
+    assert letters.fitted("订单 a", 19) == "⟨U+8BA2 5355⟩ a"
+    assert letters.fitted("🦦", 19) == "⟨U+1F9A6⟩"
+    assert letters.fitted("订单订单表", 19) == "⟨U+8BA2… 8868⟩"
+    assert letters.fitted("amount", 19) == "amount"
+    assert len(letters.fitted("x" * 90, 19)) == 19
+    assert letters.fitted("中" * 90, 19) == "中" * 6 + "…" + "中" * 3
+    plain = draw(table_panels(table_diff(distributions=(STATUS,))))
+    coded = draw(table_panels(table_diff(distributions=(values("status", bar("\U000e0100", 10, 2)),))))
+    assert size(coded)[1] < size(plain)[1]
+
+
+def test_dejavu_alone_is_enough_for_its_own_letters() -> None:
+    """Without a foreign letter no other font is looked for: the picture is the same on every machine."""
+    assert letters_for(["orders.Größe", "Ελλάδα", "مدفوع", "⟨U+202E⟩ … → €"]) == Letters((FONT,), frozenset())
+
+
+@pytest.mark.filterwarnings("error")
+def test_fonts_of_the_machine_are_asked_for_foreign_letters(tmp_path: Path) -> None:
+    """One that has the letters is used, without a warning; a glyph without an outline does not count."""
+    font = tmp_path / "Quay.ttf"
+    _font(font, "Quay", drawn="订单", empty="表")
+    fontManager.addfont(font)
+    try:
+        found = letters_for(["订单表.a"])
+        assert found == Letters((FONT, "Quay"), frozenset("表"))
+        with_font = draw(table_panels(table_diff("订单", distributions=(values("订", bar("单", 1, 2)),))))
+    finally:
+        fontManager.ttflist = [entry for entry in fontManager.ttflist if entry.fname != str(font)]
+    without = draw(table_panels(table_diff("订单", distributions=(values("订", bar("单", 1, 2)),))))
+    assert with_font != without
+    assert size(with_font)[1] == size(without)[1] - 34  # the line that explains code points
+
+
+def _font(path: Path, name: str, *, drawn: str, empty: str) -> None:
+    """A font with a square for each of these letters, and with nothing for the others."""
+    pen = TTGlyphPen(None)
+    for place, corner in enumerate(((0, 0), (0, 700), (700, 700), (700, 0))):
+        (pen.lineTo if place else pen.moveTo)(corner)
+    pen.closePath()
+    square = pen.glyph()
+    names = {letter: f"u{ord(letter):04X}" for letter in drawn + empty}
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap({ord(letter): glyph for letter, glyph in names.items()})
+    blank = TTGlyphPen(None).glyph()
+    glyphs = {glyph: square if letter in drawn else blank for letter, glyph in names.items()}
+    builder.setupGlyf({".notdef": blank, **glyphs})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (800, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": name, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+
+
 async def test_process_of_its_own_draws_the_same() -> None:
     """What comes out of the process is what would be drawn here."""
     panels = table_panels(table_diff(distributions=(histogram(), STATUS)))
@@ -138,6 +201,6 @@ async def test_process_of_its_own_draws_the_same() -> None:
 
 async def test_failing_process_is_an_error_of_ours() -> None:
     """The cause is in the error, and no half picture comes back."""
-    broken = Panel("t", "t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]
+    broken = Panel("t", "t", "t", "values", ("a",), ("not a number",), (1,))  # type: ignore[arg-type]  # what the drawing must fail on
     with pytest.raises(DrawingFailed, match="exit code 1"):
         await draw_apart([broken])

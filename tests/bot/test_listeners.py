@@ -169,7 +169,7 @@ async def test_unreachable_prefect_is_told_after_a_form(world: World) -> None:
 
 async def test_unexpected_error_is_told_with_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Raw exception text never reaches Slack; the reference leads to it in the log."""
-    world.slack.fail("person", KeyError("secret detail"))  # type: ignore[arg-type]
+    world.slack.fail("person", KeyError("secret detail"))  # type: ignore[arg-type]  # no failure of Slack: a mistake of ours
     await world.send(click("wap_approve"))
     assert "secret detail" not in world.told[0]
     reference = world.told[0].split("`")[1]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.card.cards import Cards
+from bot.card.looks import Looks
 from bot.card.reconciler import Reconciler
 from bot.ports import RunsForbidden, SlackUnsure
 from bot.reminders.reminders import Reminding
@@ -45,6 +46,7 @@ class World:
             transcripts,
             RollbackNews(self.runs, self.slack),
             Reminding(self.runs, self.slack, name="this bot", clock=lambda: self.server_now),
+            Looks(lambda: self.server_now),
             tasks=self.tasks,
             tick_seconds=tick,
             monotonic=lambda: self.now,
@@ -141,7 +143,7 @@ async def test_one_broken_run_does_not_stop_the_others() -> None:
     """A run that raises something unexpected is put aside and logged."""
     broken = replace(waiting(), run=replace(waiting().run, id="broken"))
     world = World(broken, waiting())
-    world.slack.fail("post_card", ValueError("unexpected"))  # type: ignore[arg-type]
+    world.slack.fail("post_card", ValueError("unexpected"))  # type: ignore[arg-type]  # no failure of Slack: a mistake of ours
     async with world.running():
         await world.until(lambda: world.runs.known[RUN_ID].card is not None)
 
@@ -153,7 +155,7 @@ async def test_wrong_credentials_end_the_loop() -> None:
     async def refuse(run_id: str) -> Facts | None:
         raise RunsForbidden("401")
 
-    world.runs.facts = refuse  # type: ignore[method-assign]
+    world.runs.facts = refuse  # type: ignore[method-assign]  # Prefect takes no key of ours any more
     with pytest.raises(ExceptionGroup) as caught:
         async with asyncio.timeout(5):
             await world.loop.run()

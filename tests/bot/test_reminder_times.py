@@ -108,6 +108,10 @@ def test_reminders_survive_the_report() -> None:
     [
         ({"after": "30s"}, "at least a minute"),
         ({"after": "soon"}, "at least a minute"),
+        ({"after": "PT0S"}, "at least a minute"),
+        ({"longest": "PT59.5S"}, "at least a minute"),
+        ({"escalate_after": "Pardon", "escalate_to": "S0ONCALL"}, "at least a minute"),
+        ({"after": timedelta(0)}, "at least a minute"),
         ({"escalate_after": "6h"}, "or neither of them"),
         ({"escalate_after": "6h", "escalate_to": "channel"}, "Slack user id"),
         ({"quiet": {"time_zone": "Mars/Base", "starts": "18:00", "ends": "08:00"}}, "name of a time zone"),

@@ -1,11 +1,22 @@
-"""What a report can lose, worst first, and how the card says so."""
+"""What a report can lose or falsify, worst first, and how the card says so."""
+
+from typing import Any
 
 import pytest
 
 from bot.card.risks import RiskKind, risks
 from bot.messages import on_change
-from flows.contract import Concentration, Freshness, SchemaChange, Scope
-from tests.builders import equal_table, report, schema_change, side, table_diff
+from flows.contract import (
+    ColumnCount,
+    ColumnProfile,
+    Concentration,
+    Freshness,
+    Profile,
+    SchemaChange,
+    Scope,
+    TableDiff,
+)
+from tests.builders import equal_table, report, sample, schema_change, side, table_diff
 
 VANISHES = table_diff("legacy", status="removed", staging=None, added=0, removed=1_000, changed=0)
 DROPS = table_diff("payments", removed=0, schema_changes=(schema_change("note", "removed"),))
@@ -14,11 +25,39 @@ EMPTIED = table_diff("events", staging=side(0, seed="staging"), added=0, removed
 FAILED = table_diff("broken", status="failed", added=None, removed=None, changed=None)
 LOSES = table_diff("orders", removed=120)
 HARMLESS = table_diff("regions", removed=0)
+CENTS = (("49.90", "0.50"), ("4.99", "0.05"), ("120.00", "1.20"))
+
+
+def moved_table(
+    name: str = "orders",
+    pairs: tuple[tuple[str | None, str | None], ...] = CENTS,
+    *,
+    means: tuple[str | None, str | None] = (None, None),
+    ends: tuple[str | None, str | None] = ("0.10", "120.00"),
+    **changes: Any,
+) -> TableDiff:
+    """A table that loses nothing, and whose amounts changed from these to those values."""
+    profiles = [Profile(nulls=0, low=ends[0], high=ends[1], mean=mean) for mean in means]
+    return table_diff(
+        name,
+        removed=0,
+        changed=400,
+        changed_columns=(ColumnCount(column="amount", rows=400),),
+        samples=tuple(
+            sample(key=(str(place),), production=before, staging=after) for place, (before, after) in enumerate(pairs)
+        ),
+        profile=(ColumnProfile(column="amount", production=profiles[0], staging=profiles[1]),),
+        **changes,
+    )
+
+
+UNIT = moved_table("refunds")
+SCALED = moved_table("quotes", (("10", "12"), ("20", "24"), ("35", "42")))
 
 
 def test_risks_are_ordered_by_what_is_lost() -> None:
-    """A vanished table first, then emptied ones, dropped columns, the unknown, lost rows, new types."""
-    mixed = (RETYPES, LOSES, FAILED, DROPS, EMPTIED, VANISHES, HARMLESS, equal_table())
+    """A vanished table, emptied ones, dropped columns, wrong units, the unknown, lost rows, types, small factors."""
+    mixed = (SCALED, UNIT, RETYPES, LOSES, FAILED, DROPS, EMPTIED, VANISHES, HARMLESS, equal_table())
     assert [risk.kind for risk in risks(report(tables=mixed))] == list(RiskKind)
 
 
@@ -55,6 +94,70 @@ def test_risk_line_names_three_and_counts_the_rest() -> None:
 def test_risk_line(tables: tuple[object, ...], line: str) -> None:
     """The worst, in one sentence with its numbers."""
     assert on_change.risk_line(report(tables=tables)) == line
+
+
+@pytest.mark.parametrize(
+    ("diff", "said"),
+    [
+        (moved_table(means=("49.9", "0.499")), "`amount` ÷100 in `orders` (mean 49.90 → 0.499)"),
+        (moved_table(), "`amount` ÷100 in 400 rows of `orders` (120 → 1.20)"),
+        (SCALED, "`amount` ×1.2 in 400 rows of `quotes` (35 → 42)"),  # noqa: RUF001
+        (moved_table(pairs=(("1", "-1"), ("-2", "2"), ("3.5", "-3.5"))), "`amount` ×-1 in 400 rows of `orders`"),  # noqa: RUF001
+        (
+            moved_table(pairs=(("60", "1"), ("90", "1.5"), ("45", "0.75")), means=("65.0", "1.08")),
+            "`amount` ÷60 in `orders` (mean 65 → 1.08)",
+        ),
+        (
+            moved_table(pairs=(("1", "40"), ("2", "25"), ("3", "90"))),
+            "",
+        ),
+        (
+            moved_table(pairs=(("1", "40"), ("2", "25"), ("3", "90")), means=("2.0", "51.7")),
+            "the mean of `amount` ×25.9 in `orders` (2 → 51.70)",  # noqa: RUF001
+        ),
+    ],
+)
+def test_values_that_moved_by_one_factor_are_a_risk(diff: TableDiff, said: str) -> None:
+    """A wrong unit is told with its factor and with what it makes of the mean, or else of one value."""
+    line = on_change.risk_line(report(tables=(diff,)), shows_values=True)
+    assert said in line
+    assert ("no table or column vanishes" in line) == (not said)
+
+
+@pytest.mark.parametrize(
+    "diff",
+    [
+        moved_table(pairs=(("***", "***"),) * 5),
+        moved_table(pairs=(("10", "100"), ("10", "100"), ("20", "200"))),
+        moved_table(pairs=(("100", "101"), ("200", "202"), ("300", "303"))),
+        moved_table(pairs=(("0", "0"), ("1", "10"), ("2", "20"), ("3", "30"))),
+        moved_table(pairs=(("NaN", "1"), ("Infinity", "2"), ("1e9999", "3"), (None, "4"), ("", "5"))),
+        moved_table(pairs=(), means=("0.0001", "0.9")),
+        moved_table(pairs=(), means=("-0.5", "0.5")),
+        moved_table(pairs=(), means=("1", "100"), ends=(None, None)),
+        moved_table(key=("amount",)),
+    ],
+)
+def test_what_is_no_factor_is_not_told(diff: TableDiff) -> None:
+    """Masked values, too few different ones, per cents, no numbers, means around zero, the key."""
+    assert risks(report(tables=(diff,))) == ()
+
+
+def test_values_are_told_only_where_rows_may_be_seen() -> None:
+    """The factor is no value of a row; a mean and an example are."""
+    assert on_change.risk_line(report(tables=(moved_table(means=("49.9", "0.499")),))) == (
+        "*Risk:* `amount` ÷100 in `orders`"
+    )
+
+
+def test_one_mistake_in_many_tables_is_told_once() -> None:
+    """The same column moved by the same factor; the table with the greatest share first, the others counted."""
+    half = moved_table("half", production=side(800))
+    rest = [moved_table(name) for name in ("a", "b")]
+    line = on_change.risk_line(report(tables=(*rest, half, LOSES)))
+    assert line == (
+        "*Risk:* `amount` ÷100 in 400 rows of `half` and 2 more tables · `orders` loses 12 % of its rows (120 of 1,000)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ async def test_thread_has_tables_picture_and_file(stand: Stand) -> None:
     texts = [message["text"] for message in stand.replies(card)]
     assert texts[0].startswith("*`orders`* 1,000 → 1,008 rows")
     assert texts[1].startswith("*`payments`*")
-    assert texts[2] == "How 2 columns are spread, production against staging"
+    assert texts[2] == "How `orders.amount`, `orders.status` are spread, production against staging"
     picture, table = files(stand, card)
     assert picture["mimetype"] == "image/png"
     assert (await fetched(stand, picture)).startswith(b"\x89PNG")

@@ -11,6 +11,7 @@ from fakesnow.instance import FakeSnow
 from tests.snowflake import hashing
 from tests.snowflake.access import ADMIN, SYSTEM_ROLES
 from tests.snowflake.catalog import Catalog, ComputeWarehouse, Database, Role, Schema
+from tests.snowflake.detached import Detached
 from tests.snowflake.faults import Faults
 from tests.snowflake.resolving import DATA
 
@@ -39,6 +40,11 @@ class Account:
         self.statements: list[Statement] = []
         self.sessions: dict[str, Any] = {}
         self.lock = threading.RLock()
+        self.detached: dict[str, Detached] = {}
+        self.detached_after = 300.0
+        """Seconds without a word of the client after which ABORT_DETACHED_QUERY ends what it left running."""
+        self.expired: set[str] = set()
+        """Tokens that must be renewed, and master tokens that renew nothing any more."""
         self._numbers = iter(range(1, 1_000_000))
         self._engine = FakeSnow()
         self._setup_engine()
@@ -76,8 +82,16 @@ class Account:
             self.statements.append(found)
         return found
 
+    def expire(self, *, for_good: bool) -> None:
+        """Every session token has expired; `for_good`: the master tokens, too."""
+        for session in list(self.sessions.values()):
+            self.expired |= {session.token, session.master_token} if for_good else {session.token}
+
     def close(self) -> None:
         """End every session and forget every row."""
+        for query in self.detached.values():
+            query.cancel()
+            query.join()
         for session in list(self.sessions.values()):
             session.close()
         self._engine.duck_conn.close()

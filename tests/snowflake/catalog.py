@@ -68,6 +68,19 @@ class Column:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Attached:
+    """A policy or a tag on an object or a column of it. The policy is known by itself: it may be renamed and moved."""
+
+    kind: str
+    column: str
+    policy: "Thing"
+    columns: tuple[str, ...] = ()
+    """What the policy reads, where that was said."""
+    value: str = ""
+    """Of a tag."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Thing(Securable):
     """An object of a schema: TABLE, VIEW, STREAM, TASK, ..."""
@@ -82,6 +95,7 @@ class Thing(Securable):
     temporary: bool = False
     secure: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    attached: list[Attached] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import creating, describing, grants, objects, roles, schemas, show, special, using, views
+from tests.snowflake import creating, describing, grants, objects, policies, roles, schemas, show, special, using, views
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import Result
@@ -92,6 +92,8 @@ def _alter(session: Session, reader: Reader) -> Result | None:
             return using.alter_session(session, reader)
         case "SCHEMA":
             return schemas.alter(session, reader)
+        case "TABLE" | "VIEW" | "DYNAMIC TABLE" if (done := policies.alter(session, reader.again())) is not None:
+            return done
         case "TABLE" | "VIEW":
             found = objects.alter(session, reader, kind)
             return special.alter_column(session, reader.text) if found is None else found

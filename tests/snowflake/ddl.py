@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import objects
+from tests.snowflake import objects, policies
 from tests.snowflake.catalog import Column, Thing
 from tests.snowflake.errors import syntax
 from tests.snowflake.identifiers import dotted, shown
@@ -19,24 +19,32 @@ def get(session: Session, kind: str, name: Name, *, qualified: bool = False) -> 
 
     `qualified`: the name of the object itself is written in full; names inside the query stay as they are.
     """
-    match kind.upper():
-        case "VIEW":
-            path, thing = objects.found(session, name, ("VIEW",))
-            return _view(dotted(*path) if qualified else shown(path[2]), thing)
-        case "TABLE":
-            path, thing = objects.found(session, name, ("TABLE",))
-            columns = ",\n\t".join(_declaration(column) for column in thing.columns)
-            target = dotted(*path) if qualified else shown(path[2])
-            return f"create or replace TABLE {target} (\n\t{columns}\n);"
-        case _:
-            raise syntax(f"Invalid object type: '{kind}'")
+    kinds = {"VIEW": ("VIEW", "TABLE"), "TABLE": ("TABLE", "VIEW"), "DYNAMIC_TABLE": ("DYNAMIC TABLE",)}
+    if kind.upper() not in kinds:
+        raise syntax(f"Invalid object type: '{kind}'")
+    path, thing = objects.found(session, name, kinds[kind.upper()])
+    target = dotted(*path) if qualified else shown(path[2])
+    whole = "".join(policies.clauses(session, thing, ""))
+    if thing.kind == "VIEW":
+        return _view(session, target, thing, whole)
+    columns = ",\n\t".join(_declaration(column, _clauses(session, thing, column)) for column in thing.columns)
+    query = f" as {thing.options['query'].strip()}" if "query" in thing.options else ""
+    return f"create or replace {thing.kind} {target} (\n\t{columns}\n){whole}{query};"
 
 
-def _view(name: str, view: Thing) -> str:
-    columns = ",\n\t".join(shown(column.name) + _comment(column.comment, " COMMENT ") for column in view.columns)
+def _clauses(session: Session, thing: Thing, column: Column) -> str:
+    return "".join(policies.clauses(session, thing, column.name))
+
+
+def _view(session: Session, name: str, view: Thing, whole: str) -> str:
+    columns = ",\n\t".join(
+        shown(column.name) + _clauses(session, view, column) + _comment(column.comment, " COMMENT ")
+        for column in view.columns
+    )
     secure = "secure " if view.secure else ""
     comment = _comment(view.comment, " COMMENT=") and _comment(view.comment, " COMMENT=") + "\n"
-    return f"create or replace {secure}view {name}(\n\t{columns}\n){comment} as {view.options['query'].strip()};"
+    query = view.options["query"].strip()
+    return f"create or replace {secure}view {name}(\n\t{columns}\n){whole}{comment} as {query};"
 
 
 def _comment(text: str, word: str) -> str:
@@ -58,7 +66,7 @@ def type_text(column: Column) -> str:
             return column.type
 
 
-def _declaration(column: Column) -> str:
+def _declaration(column: Column, clauses: str) -> str:
     default = f" DEFAULT {column.default}" if column.default else ""
     null = "" if column.nullable else " NOT NULL"
-    return f"{shown(column.name)} {type_text(column)}{null}{default}{_comment(column.comment, ' COMMENT ')}"
+    return f"{shown(column.name)} {type_text(column)}{null}{default}{clauses}{_comment(column.comment, ' COMMENT ')}"

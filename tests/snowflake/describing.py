@@ -1,10 +1,10 @@
-"""DESCRIBE TABLE and DESCRIBE VIEW. docs: sql-reference/sql/desc-table"""
+"""DESCRIBE TABLE, VIEW and policies. docs: sql-reference/sql/desc-table"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import objects
+from tests.snowflake import objects, policies
 from tests.snowflake.ddl import type_text
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.reader import Reader
@@ -21,7 +21,9 @@ _NAMES = (
 
 def run(session: Session, reader: Reader) -> Result:
     """One row for each column. Raises 002043 if there is no such object."""
-    kind = reader.choice("TABLE", "VIEW", "DYNAMIC TABLE")
+    kind = reader.choice("TABLE", "VIEW", "DYNAMIC TABLE", *policies.KINDS)
+    if kind in policies.KINDS:
+        return policies.describe(session, reader, kind)
     path, thing = objects.found(session, reader.name(), objects.TABLE_LIKE)
     if kind == "VIEW" and thing.kind != "VIEW":
         raise SnowflakeError(2203, "42000", "SQL compilation error:\nObject found is of type 'TABLE', not 'VIEW'.")

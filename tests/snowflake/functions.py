@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tests.snowflake import access, ddl
+from tests.snowflake import access, ddl, policy_references
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.identifiers import encode
 from tests.snowflake.reader import Reader
@@ -24,7 +24,7 @@ VERSION = "9.30.0"
 def value(session: Session, node: exp.Expr) -> exp.Expr | None:
     """What this node stands for, or None if it is none of ours."""
     if isinstance(node, exp.TableFromRows):
-        return _result_scan(session, node)
+        return _result_scan(session, node) or policy_references.table(session, node)
     if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp):
         # DuckDB would take the word CURRENT_DATE for a column of that name.
         return exp.Anonymous(this="today" if isinstance(node, exp.CurrentDate) else "now")
@@ -70,6 +70,9 @@ def _cancel_all(session: Session, number: int) -> str:
     found = [other for other in session.account.sessions.values() if other.number == number]
     for other in found:
         other.cancel()
+    for query in session.account.detached.values():
+        if query.session == number:
+            query.cancel()
     return f"{len(found)} sessions asked to cancel"
 
 

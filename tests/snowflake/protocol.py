@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fakesnow.converter import from_binding
 
 from tests.snowflake import using
 from tests.snowflake.account import Account, new_token
+from tests.snowflake.detached import Detached
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.faults import Fault, Kind
 from tests.snowflake.functions import VERSION
@@ -98,11 +102,19 @@ class Protocol:
             struck = {fault.kind: fault for fault in self.account.faults.strike(body["sqlText"])}
             self._interrupt(session, struck)
             if known is None:
-                known = session.replies[request] = self._executed(session, request, body, query_id, struck)
+                run = partial(self._executed, session, request, body, query_id, struck)
+                known = session.replies[request] = (
+                    self._detached(session, request, query_id, run) if body.get("asyncExec") else run()
+                )
                 session.replies = dict(list(session.replies.items())[-_REMEMBERED:])
         if "drop_reply" in struck:
             raise Dropped
         return known
+
+    def _detached(self, session: Session, request: str, query_id: str, run: Callable[[], Answer]) -> Answer:
+        """Start it and answer at once; what becomes of it is asked for by its id."""
+        made = self.account.detached[query_id] = Detached(session, run, request=request, query_id=query_id)
+        return made.ticket
 
     def _interrupt(self, session: Session, struck: Struck) -> None:
         """What goes wrong before anything is executed."""
@@ -162,13 +174,15 @@ class Protocol:
         return _done()
 
     def abort_query(self, token: str, query_id: str) -> Answer:
-        """Cancel by query id: whatever runs in the session."""
-        return {"success": self._session(token).cancel(), "data": {"queryId": query_id}, "code": None, "message": None}
+        """Cancel by query id: the asynchronous statement of that id, else whatever runs in the session."""
+        session = self._session(token)
+        asked = self.account.detached.get(query_id, session)
+        return {"success": asked.cancel(), "data": {"queryId": query_id}, "code": None, "message": None}
 
     def renew(self, master_token: str, body: Answer) -> Answer:
         """A new session token for an expired one; the session itself is the same."""
         session = self._renewable.get(master_token)
-        if session is None:
+        if session is None or master_token in self.account.expired:
             raise Unauthorized("390114", "Authentication token has expired. The user must authenticate again.")
         self.account.sessions.pop(session.token, None)
         session.token = new_token()
@@ -187,17 +201,22 @@ class Protocol:
         session = self._session(token)
         if query.get("delete"):
             self._renewable.pop(session.master_token, None)
-            session.close()
+            session.end()
         return _done()
 
     def status(self, token: str, query_id: str) -> Answer:
         """What became of a query."""
         known = query_id in self._session(token).results
-        return {"data": {"queries": [{"status": "SUCCESS", "id": query_id}] if known else []}, "success": True}
+        made = self.account.detached.get(query_id)
+        status = made.status if made is not None else "SUCCESS"
+        found = [{"status": status, "id": query_id}] if known or made is not None else []
+        return {"data": {"queries": found}, "code": None, "message": None, "success": True}
 
     def result(self, token: str, query_id: str) -> Answer:
-        """The rows of an earlier query."""
+        """The rows of an earlier query, or its error."""
         session = self._session(token)
+        if query_id in self.account.detached:
+            return self.account.detached[query_id].answer
         if query_id not in session.results:
             return {"data": None, "code": "000709", "message": f"Statement {query_id} not found", "success": False}
         return {"data": self._data(session, query_id, session.results[query_id]), "code": None, "success": True}
@@ -206,6 +225,9 @@ class Protocol:
         found = self.account.sessions.get(token)
         if found is None:
             raise Unauthorized(_SESSION_GONE, "User must login again to access the service.", 401)
+        if token in self.account.expired:
+            raise Unauthorized(_SESSION_EXPIRED, "Session token has expired. Renew the session or login again.")
+        found.heard = time.monotonic()
         return found  # type: ignore[no-any-return]
 
 

@@ -34,6 +34,12 @@ class Reader:
             return ""
         return self._tokens[place].group().upper()
 
+    def again(self) -> "Reader":
+        """Another reader of the same text, at the same place."""
+        found = Reader(self.text)
+        found._next = self._next
+        return found
+
     def at(self, words: str) -> bool:
         """Whether these words come next."""
         return all(self._word(n) == word for n, word in enumerate(words.split()))

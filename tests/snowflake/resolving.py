@@ -7,10 +7,12 @@ docs: sql-reference/sql/create-view, sql-reference/name-resolution
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
+from tests.snowflake import masking
 from tests.snowflake.catalog import Catalog, Path, Thing, full_path, physical_name
 from tests.snowflake.errors import SnowflakeError, missing
 from tests.snowflake.identifiers import dotted, encode
@@ -118,7 +120,19 @@ def _replacement(table: exp.Table, scope: Scope) -> exp.Expr:
     if privilege == "SELECT" and not table.alias:
         table.set("alias", exp.TableAlias(this=exp.to_identifier(encode(path[2]), quoted=True)))
     point_at(table, path, thing)
-    return table
+    return _shown(table, thing) if privilege == "SELECT" and masking.applies(thing) else table
+
+
+def _shown(table: exp.Table, thing: Thing) -> exp.Expr:
+    """A table as its policies show it."""
+    alias, extras = table.args["alias"], _extras(table)
+    for key in ("alias", *extras):
+        table.set(key, None)
+    return exp.Subquery(this=masking.through(table.copy(), thing), alias=alias, **extras)
+
+
+def _extras(table: exp.Table) -> dict[str, Any]:
+    return {key: table.args[key] for key in ("joins", "laterals", "pivots", "sample") if table.args.get(key)}
 
 
 def _catalog_table(table: exp.Table, name: tuple[str, ...], scope: Scope) -> exp.Expr:
@@ -155,7 +169,10 @@ def _expanded(table: exp.Table, path: Path, view: Thing, scope: Scope) -> exp.Ex
         this=exp.to_identifier(table.alias or path[2], quoted=True),
         columns=[exp.to_identifier(column.name, quoted=True) for column in view.columns],
     )
-    extras = {key: table.args[key] for key in ("joins", "laterals", "pivots", "sample") if table.args.get(key)}
+    extras = _extras(table)
+    if masking.applies(view):
+        alone = exp.Subquery(this=query, alias=alias)
+        return exp.Subquery(this=masking.through(alone, view), alias=exp.TableAlias(this=alias.this.copy()), **extras)
     return exp.Subquery(this=query, alias=alias, **extras)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access, swap_and_clone
+from tests.snowflake import access, policies, swap_and_clone
 from tests.snowflake.catalog import Database, Schema, now, schema_path
 from tests.snowflake.creating import Creation
 from tests.snowflake.errors import exists, forbidden, impossible, missing
@@ -51,6 +51,7 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
     made.managed = reader.take("WITH MANAGED ACCESS")
     made.comment = reader.options().get("COMMENT", "")
     if known is not None:
+        policies.refuse_in_use(session.catalog, known)
         forget(session, known)
     session.catalog.database(database).schemas[name] = made
     session.database, session.schema = database, name
@@ -81,6 +82,7 @@ def drop(session: Session, reader: Reader) -> Result:
             return message(f"Drop statement executed successfully ({shown(name)} already dropped).")
         raise missing("Schema", dotted(database, name))
     access.require_ownership(session.catalog, session.role, schemas[name], "schema", shown(name))
+    policies.refuse_in_use(session.catalog, schemas[name])
     forget(session, schemas.pop(name))
     if (session.database, session.schema) == (database, name):
         session.schema = None

@@ -1,6 +1,7 @@
 """One login: what it uses, its parameters, its temporary objects, and how a statement is run for it."""
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,6 +63,10 @@ class Session:
         self._one_at_a_time = threading.Lock()
         self._cancel = threading.Event()
         self._running: str | None = None
+        self.heard = time.monotonic()
+        """When the client sent its last request."""
+        self.is_ending = False
+        """Logged out, while an asynchronous statement still runs."""
         self.use(database, schema)
         self.apply_timezone()
 
@@ -189,6 +194,14 @@ class Session:
         """Give back the room of a table that is no longer in the catalog."""
         if thing.physical:
             self.duck.execute(f'DROP SCHEMA IF EXISTS {DATA}."{thing.physical}" CASCADE')
+
+    def end(self) -> None:
+        """Log out. An asynchronous statement goes on: nothing that is documented ends it at once."""
+        self.account.sessions.pop(self.token, None)
+        if self._running is None:
+            self.close()
+        else:
+            self.is_ending = True
 
     def close(self) -> None:
         """End the session: what is open is rolled back, what is temporary is gone."""

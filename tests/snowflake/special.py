@@ -16,7 +16,8 @@ from tests.snowflake.results import DONE, Result, message, table_of
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-LISTED = ("STREAM", "TASK", "PIPE", "MASKING POLICY", "ROW ACCESS POLICY", "DYNAMIC TABLE", "SEQUENCE", "STAGE")
+LISTED = ("STREAM", "TASK", "PIPE", "MASKING POLICY", "ROW ACCESS POLICY", "PROJECTION POLICY", "TAG",
+          "DYNAMIC TABLE", "SEQUENCE", "STAGE")  # fmt: skip
 """They exist, are listed and travel with their schema."""
 
 

@@ -13,11 +13,11 @@
             .delay(pattern, seconds, ...)              executed later; can be cancelled and can time out
             .expire_session(pattern, ...)              390112, which the connector answers by renewing its token
             .clear()
+        snow.running, snow.outcome(query_id), snow.expire_sessions(), snow.forget_clients_after(seconds)
 
 What is known to differ from Snowflake: TIMESTAMP_TZ forgets its offset (it comes back in the zone of the session);
 two writers of one table conflict instead of waiting; a statement that fails in a transaction ends the transaction;
-dynamic tables are always fresh, tasks and streams never run; there are no functions, stages or time travel;
-asynchronous statements have ended when the connector hears of them.
+dynamic tables are always fresh, tasks and streams never run; there are no functions, stages or time travel.
 
 Each stand-in is an account of its own, in memory, in threads of this process, on a port of 127.0.0.1 that the system
 gives. fakesnow translates SQL to DuckDB's; catalog, privileges, views and protocol are ours (see the modules).
@@ -93,6 +93,23 @@ class StandIn:
     def statements(self) -> tuple[Statement, ...]:
         """Every statement received so far, in order of arrival, repeated requests included."""
         return tuple(self._account.statements)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the asynchronous statements that have not ended."""
+        return tuple(one.query_id for one in list(self._account.detached.values()) if one.status == "RUNNING")
+
+    def outcome(self, query_id: str) -> str:
+        """What became of an asynchronous statement: SUCCESS, ABORTED, FAILED_WITH_ERROR or RUNNING."""
+        return self._account.detached[query_id].status
+
+    def expire_sessions(self, *, for_good: bool = False) -> None:
+        """The token of every session has expired (390112), and `for_good` it cannot be renewed (390114)."""
+        self._account.expire(for_good=for_good)
+
+    def forget_clients_after(self, seconds: float) -> None:
+        """How soon ABORT_DETACHED_QUERY takes a client for gone that says nothing; Snowflake waits five minutes."""
+        self._account.detached_after = seconds
 
     @property
     def faults(self) -> Faults:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access, tables
+from tests.snowflake import access, policies, tables
 from tests.snowflake.catalog import Schema, Thing, now, schema_path
 from tests.snowflake.errors import exists, impossible
 from tests.snowflake.identifiers import dotted, shown
@@ -66,13 +66,15 @@ def clone(session: Session, name: Name, made: Schema, target: SchemaPath) -> Non
     for thing_name, thing in source.things.items():
         if thing.kind not in _NOT_CLONED:
             made.things[thing_name] = _cloned(session, (*source_path, thing_name), thing, (*target, thing_name))
+    policies.remap(source, made)
 
 
 def _cloned(session: Session, path: tuple[str, str, str], thing: Thing, target: tuple[str, str, str]) -> Thing:
     if thing.physical:
         found = tables.clone(session, path, thing, target)
     else:
-        found = replace(thing, owner=session.role, created=now(), altered=now(), options=dict(thing.options))
+        found = replace(thing, owner=session.role, created=now(), altered=now(), options=dict(thing.options),
+                        attached=list(thing.attached))  # fmt: skip
     found.grants = list(thing.grants)
     if found.kind == "TASK":
         found.options["state"] = "suspended"

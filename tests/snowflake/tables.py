@@ -99,6 +99,7 @@ def clone(session: Session, source_path: Path, source: Thing, path: Path) -> Thi
         physical=session.catalog.new_physical(),
         columns=[Column(**{slot: getattr(column, slot) for slot in Column.__slots__}) for column in source.columns],
         transient=source.transient,
+        attached=list(source.attached),
     )
     session.duck.execute(f'CREATE SCHEMA {DATA}."{found.physical}"')
     old = f'{DATA}."{source.physical}"."{encode(source_path[2])}"'

@@ -113,17 +113,6 @@ def test_last_query_id_counts_from_both_ends(fresh: StandIn) -> None:
         ]
 
 
-def test_earlier_results_can_be_fetched_by_id(fresh: StandIn) -> None:
-    """execute_async, get_query_status, get_results_from_sfqid."""
-    with closing(fresh.connect()) as connection:
-        cursor = connection.cursor()
-        cursor.execute_async("SELECT 42 AS answer")
-        query_id = str(cursor.sfqid)
-        assert not connection.is_still_running(connection.get_query_status(query_id))
-        cursor.get_results_from_sfqid(query_id)
-        assert cursor.fetchall() == [(42,)]
-
-
 def test_changes_report_their_rows(fresh: StandIn) -> None:
     """Through rowcount, as dbt reads it. docs: sql-reference/sql/merge"""
     with closing(fresh.connect(schema="DWH")) as connection:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tests.snowflake import objects, sql, types
+from tests.snowflake import objects, policies, sql, types
 from tests.snowflake.catalog import Column, Path, Thing, full_path
 from tests.snowflake.creating import Creation
 from tests.snowflake.errors import SnowflakeError
@@ -30,15 +30,45 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
         return message(f"{shown(path[2])} already exists, statement succeeded.")
     thing = Thing(kind="VIEW", owner=session.role, text=reader.text, temporary=creation.temporary)
     thing.secure = "SECURE" in creation.modifiers
-    named = _columns(reader)
-    copy_grants = _header(reader, thing)
+    later: list[Later] = []
+    named = _columns(reader, later)
+    copy_grants = _header(reader, thing, later)
     session.end_transaction()
     take_query(session, reader, path, thing, named)
+    for waiting, column, kind in later:
+        policies.attach(session, waiting, thing, column, kind)
     objects.put(session, path, thing, copy_grants=copy_grants)
     return message(f"View {shown(path[2])} successfully created.")
 
 
-def _columns(reader: Reader) -> list[Column]:
+Later = tuple[Reader, str, str]
+"""A policy or tag that waits until the view has its columns: where its name comes, the column, the kind."""
+
+
+def _policy(reader: Reader, column: str, later: list[Later]) -> bool:
+    """Go past [WITH] <kind> POLICY <name>, or [WITH] TAG (...), if one comes next."""
+    kind = next((k for k in policies.KINDS if reader.at(f"WITH {k}") or reader.at(k)), "")
+    if not kind:
+        return False
+    reader.take("WITH")
+    reader.expect(kind)
+    if kind == "TAG":
+        reader.expect("(")
+        while not reader.take(")"):
+            later.append((reader.again(), column, kind))
+            reader.name()
+            reader.expect("=")
+            reader.value()
+            reader.take(",")
+        return True
+    later.append((reader.again(), column, kind))
+    reader.name()
+    if reader.take("USING") or reader.take("ON"):
+        reader.skip_parentheses()
+    return True
+
+
+def _columns(reader: Reader, later: list[Later]) -> list[Column]:
     found: list[Column] = []
     if not reader.take("("):
         return found
@@ -48,19 +78,22 @@ def _columns(reader: Reader) -> list[Column]:
         if reader.take("COMMENT"):
             reader.take("=")
             column.comment = reader.value()
-        while not (reader.at(",") or reader.at(")")):  # policies and tags of columns are passed over
-            reader.skip_parentheses() if reader.at("(") else reader.skip()
+        while not (reader.at(",") or reader.at(")")):
+            if not _policy(reader, name, later):
+                reader.skip_parentheses() if reader.at("(") else reader.skip()
         found.append(column)
         reader.take(",")
     return found
 
 
-def _header(reader: Reader, thing: Thing) -> bool:
+def _header(reader: Reader, thing: Thing, later: list[Later]) -> bool:
     """Read up to the query; says whether grants are copied."""
     copy_grants = False
     while not reader.take("AS"):
         if reader.take("COPY GRANTS"):
             copy_grants = True
+        elif _policy(reader, "", later):
+            continue
         elif reader.take("COMMENT"):
             reader.take("=")
             thing.comment = reader.value()

@@ -169,7 +169,11 @@ def test_a_view_that_cannot_be_read(make: Callable[[str], Path]) -> None:
 def test_missing_options_are_named(shop: Path) -> None:
     """All that are missing, at once."""
     said = _refused(diff("--production", "dwh.orders"))
-    assert said.startswith("Not compared. `--staging` and `--database` are missing. Name both tables and their file")
+    assert said == (
+        "Not compared. `--staging` and `--database` are missing. Name both tables and their DuckDB file: "
+        "wap diff --production A --staging B --database FILE. In Snowflake only a table of the dbt target can be "
+        "compared: wap diff TABLE."
+    )
 
 
 def test_no_table_at_all() -> None:

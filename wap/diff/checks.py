@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.contract import TableDiff
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from flows.warehouse.places import Place, PlaceReader
 from wap.diff.asked import Asked, NotCompared
 from wap.diff.places import address
 
@@ -20,7 +20,8 @@ def required_options(asked: Asked) -> tuple[str, str, Path]:
     is_are = "is" if len(absent) == 1 else "are"
     message = (
         f"Not compared. {' and '.join(absent)} {is_are} missing. "
-        "Name both tables and their file: wap diff --production A --staging B --database FILE."
+        "Name both tables and their DuckDB file: wap diff --production A --staging B --database FILE. "
+        "In Snowflake only a table of the dbt target can be compared: wap diff TABLE."
     )
     raise NotCompared(message)
 
@@ -32,18 +33,13 @@ def check_numbers(asked: Asked) -> None:
             raise NotCompared(f"Not compared. `{option}` is `{value}`. Accepted: a number that is 0 or greater.")
 
 
-def check_where(reader: DuckDBReader, places: Iterable[Place], where: str | None) -> None:
+def check_where(reader: PlaceReader, places: Iterable[Place], where: str | None) -> None:
     """Raises NotCompared if the condition cannot be asked of a table."""
     for place in places if where else ():
-        try:
-            reader.query(f"EXPLAIN SELECT 1 FROM {place.sql} AS t WHERE (\n{where}\n)")
-        except WarehouseError as error:
-            reason = str(error).partition("DuckDB says: ")[2].removesuffix(" Correct that and try again.")
-            message = (
-                f"Not compared. `--where` is `{where}`, which is no condition for `{address(place)}`: "
-                f"{reason or 'it is more than one statement.'} Correct it."
-            )
-            raise NotCompared(message) from None
+        reason = reader.objection(f"SELECT 1 AS found FROM {place.sql} AS t WHERE (\n{where}\n)")
+        if reason is not None:
+            message = f"Not compared. `--where` is `{where}`, which is no condition for `{address(place)}`: {reason}"
+            raise NotCompared(f"{message} Correct it.")
 
 
 def require_result(table: TableDiff) -> None:

@@ -7,7 +7,8 @@ from typing import cast
 from flows.contract import TableDiff
 from flows.diff import DiffSettings, Key, diff_table
 from flows.warehouse.base import Relation, Warehouse
-from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from flows.warehouse.duckdb_reader import DuckDBReader
+from flows.warehouse.places import Place, PlaceReader
 from wap.diff.asked import Asked, NotCompared
 from wap.diff.checks import check_numbers, check_where, require_result, required_options
 from wap.diff.columns import check_common, check_key, check_named
@@ -47,16 +48,14 @@ def compare_in_file(asked: Asked) -> Compared:
     production, staging, database = required_options(asked)
     with DuckDBReader(database) as reader:
         places = reader.places()
-        both = Both(find_place(places, production), find_place(places, staging))
+        both = Both(find_place(reader, places, production), find_place(reader, places, staging))
         if both.production == both.staging and both.production is not None:
             message = f"Not compared. Both sides are `{address(both.production)}`. Name two different tables."
             raise NotCompared(message)
         return compare(reader, both, asked, settings=DiffSettings(), declared=None)
 
 
-def compare(
-    reader: DuckDBReader, both: Both, asked: Asked, *, settings: DiffSettings, declared: Key | None
-) -> Compared:
+def compare(reader: PlaceReader, both: Both, asked: Asked, *, settings: DiffSettings, declared: Key | None) -> Compared:
     """Compare the two places. `declared` is the key that others named; `--key` counts more, a constraint less."""
     production = reader.relation(both.production) if both.production else None
     if production is not None:
@@ -84,7 +83,7 @@ def compare(
     return Compared(before, after, table=table)
 
 
-def _key(reader: DuckDBReader, both: Both, asked: Asked, declared: Key | None) -> Key | None:
+def _key(reader: PlaceReader, both: Both, asked: Asked, declared: Key | None) -> Key | None:
     if columns := column_names(asked.key, option="--key"):
         return Key(columns, "--key")
     if declared is not None:

@@ -2,33 +2,35 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from flows.contract import TableDiff, Target
+from flows.contract import TableDiff
 from flows.diff import Key
 from flows.diff.settings import key_of
 from flows.diff_names import missed_masks, unknown_names
 from flows.diff_setup import diff_keys, diff_settings
 from flows.settings import Settings, load_settings
-from flows.warehouse.duckdb_catalog import key as folded
-from flows.warehouse.duckdb_reader import DuckDBReader, Place
+from flows.warehouse.opening import open_reader
+from flows.warehouse.places import Place
 from wap.diff.asked import Asked, NotCompared
 from wap.diff.comparing import Both, Compared, compare
-from wap.diff.names import suggestion
+from wap.diff.places import find_both
 
 NO_MANIFEST = "dbt has left no manifest.json, so only wap.toml names keys and masks; `dbt parse` makes one."
 
 
 def compare_in_target(asked: Asked) -> Compared:
     """The table in both schemas of the target. Raises NotCompared, SettingsError and WarehouseError."""
+    from flows.dbt_profile import connect_info, read_profile, target_of
+
     assert asked.table is not None
     settings = load_settings(asked.config)
-    target, path = _database(settings)
+    connection = connect_info(settings, read_profile(settings))
+    target = target_of(connection, settings)
     manifest = _manifest(settings)
-    with DuckDBReader(path) as reader:
+    with open_reader(connection, target) as reader:
         places = reader.places()
-        both = _both(places, target, asked.table)
+        both = Both(*find_both(reader, places, target, typed=asked.table))
         compared = compare(
             reader,
             both,
@@ -36,19 +38,9 @@ def compare_in_target(asked: Asked) -> Compared:
             settings=diff_settings(settings.diff, manifest or {}),
             declared=_declared(settings, manifest or {}, both.name),
         )
+        hidden = "" if both.production and both.staging else reader.unseen()
     _refuse_missed_masks(settings, manifest or {}, places, compared.table)
-    return compared if manifest is not None else _noted(compared)
-
-
-def _database(settings: Settings) -> tuple[Target, Path]:
-    from flows.dbt_profile import connect_info, read_profile, target_of
-
-    connection = connect_info(settings, read_profile(settings))
-    target = target_of(connection, settings)
-    if target.warehouse != "duckdb":
-        message = f"Not compared. `wap diff` cannot read `{target.warehouse}` in this version. Accepted: duckdb."
-        raise NotCompared(message)
-    return target, Path(str(connection.credentials.path))
+    return _noted(compared, hidden, NO_MANIFEST if manifest is None else "")
 
 
 def _manifest(settings: Settings) -> Mapping[str, Any] | None:
@@ -62,24 +54,6 @@ def _manifest(settings: Settings) -> Mapping[str, Any] | None:
         message = f"Not compared. `{path}` cannot be read as JSON, and it may mask columns. Run `dbt parse`."
         raise NotCompared(message) from None
     return found
-
-
-def _both(places: Iterable[Place], target: Target, name: str) -> Both:
-    here = {
-        (folded(place.schema), folded(place.name)): place
-        for place in places
-        if folded(place.schema) in (folded(target.production), folded(target.staging))
-    }
-    production = here.get((folded(target.production), folded(name)))
-    staging = here.get((folded(target.staging), folded(name)))
-    if production is None and staging is None:
-        near = suggestion(name, sorted({(place.name, place.name) for place in here.values()}))
-        message = (
-            f"Not compared. Neither `{target.production}` nor `{target.staging}` has a table or view `{name}`. "
-            f"{near or 'Run dbt first, or name another table.'}"
-        )
-        raise NotCompared(message)
-    return Both(production, staging)
 
 
 def _declared(settings: Settings, manifest: Mapping[str, Any], name: str) -> Key | None:
@@ -98,6 +72,7 @@ def _refuse_missed_masks(
             raise NotCompared(f"Not shown. `{finding.object}` {finding.consequence}. {finding.remedy}")
 
 
-def _noted(compared: Compared) -> Compared:
-    table = compared.table.model_copy(update={"notes": (*compared.table.notes, NO_MANIFEST)})
+def _noted(compared: Compared, *notes: str) -> Compared:
+    more = tuple(note for note in notes if note)
+    table = compared.table.model_copy(update={"notes": (*compared.table.notes, *more)})
     return Compared(compared.production, compared.staging, table=table)

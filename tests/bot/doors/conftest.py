@@ -1,0 +1,53 @@
+"""What people do in Slack, told once and done twice: over the socket, and over signed HTTP.
+
+One local Slack and one bot for each module and door. A test leaves neither open forms nor runs behind, and none may
+leave an error in the log.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox.manifest import asked_for
+from sandbox.testing import sandbox_settings, start_sandbox
+from sandbox.workspace import GUEST, MINA, PRIYA, STRANGER, TOMAS
+from tests.bot.conftest import MANIFEST
+from tests.bot.prefect_world import PrefectWorld
+from tests.bot.stand import DOORS, Stand
+
+_PEOPLE = (MINA, TOMAS, PRIYA, GUEST, STRANGER)
+
+
+@pytest.fixture(scope="module", params=DOORS)
+def door(request: pytest.FixtureRequest) -> str:
+    """How Slack reaches the bot."""
+    return str(request.param)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(prefect_url: str, door: str) -> AsyncIterator[Stand]:
+    """A local Slack, a real Prefect, and a bot behind this door."""
+    settings = sandbox_settings(message_burst=1000, unfurl_domains=frozenset({"127.0.0.1"}), **asked_for(MANIFEST))
+    with start_sandbox(settings) as slack:
+        async with PrefectWorld(prefect_url) as world:
+            stand = Stand(slack, world, door)
+            async with stand.bot():
+                yield stand
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stand(office: Stand, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Stand]:
+    """The same for one test, which must go through this door alone and leave no error."""
+    office.begin()
+    before = len(office.client.deliveries())
+    yield office
+    await office.world.forget_all()
+    for user in _PEOPLE:
+        if modal := office.client.state(user)["modal"]:
+            office.client.act(user, "close", view_id=modal["id"], all=True)
+    ways = {delivery["connection"] == "http" for delivery in office.client.deliveries()[before:]}
+    assert ways <= {office.door == "http"}
+    records = [*caplog.get_records("call"), *caplog.get_records("teardown")]
+    assert [record.getMessage() for record in records if record.levelno >= logging.ERROR] == []

@@ -13,11 +13,7 @@ from flows.warehouse.snowflake_dialect import SnowflakeDialect
 from flows.warehouse.snowflake_journal import Journal, partly_released
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
-<<<<<<< HEAD
-=======
-from flows.warehouse.snowflake_publish import Publish
 from flows.warehouse.snowflake_reading import refuse_other
->>>>>>> main
 from flows.warehouse.snowflake_refresh import refresh
 from flows.warehouse.snowflake_session import Access, Session
 from flows.warehouse.snowflake_views import Home, Pair

@@ -24,10 +24,8 @@ class Facts:
     production: str = ""
     staging: str = ""
     timeout_seconds: float = 0.0
-<<<<<<< HEAD
     further: tuple[SchemaPair, ...] = ()
     """The schemas that are published together with the two above."""
-=======
     audit_role: str = ""
     """The role that queries run as; empty if they run as `role`."""
 
@@ -35,7 +33,6 @@ class Facts:
     def is_auditing(self) -> bool:
         """Whether this is the connection of the role that only reads."""
         return bool(self.audit_role) and self.role == self.audit_role
->>>>>>> main
 
 
 _SESSION_GONE: Final = frozenset({390104, 390110, 390111, 390112, 390114, 390115, 390195})

@@ -17,6 +17,7 @@ from flows.discussion import discussion_before
 from flows.patience import patiently
 from flows.run import Run
 from flows.store import save_receipt
+from flows.warehouse.base import PartlyReleased
 
 _TYPES = {
     Outcome.PUBLISHED: StateType.COMPLETED,
@@ -42,6 +43,8 @@ class Record:
     report: Report | None = None
     decision: Acknowledgement | None = None
     rollback: Rollback | None = None
+    part: PartlyReleased | None = None
+    """What of several schemas was exchanged, if only some were."""
     statements: tuple[Statement, ...] = ()
     ledger: Ledger | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -86,18 +89,24 @@ class Record:
     def _tables(self, outcome: Outcome) -> tuple[TableRows, ...]:
         if self.rollback is not None:
             return _rows_back(self.report)
-        return _rows(self.report, published=outcome is Outcome.PUBLISHED)
+        is_published = outcome is Outcome.PUBLISHED
+        return _rows(self.report, published=is_published, holding=self.part.holding if self.part else ())
 
 
-def _rows(report: Report | None, *, published: bool) -> tuple[TableRows, ...]:
-    """Production's rows before and after. The publish has proven that both sides were as the report says."""
+def _rows(report: Report | None, *, published: bool, holding: tuple[str, ...] = ()) -> tuple[TableRows, ...]:
+    """Production's rows before and after. The publish has proven that both sides were as the report says.
+
+    `holding` are the schemas that hold the release although it was not `published` as a whole.
+    """
     if report is None:
         return ()
     return tuple(
         TableRows(
             table=table.name,
             before=table.production.rows if table.production else None,
-            after=after.rows if (after := table.staging if published else table.production) else None,
+            after=after.rows
+            if (after := table.staging if published or table.home in holding else table.production)
+            else None,
         )
         for table in report.tables
     )

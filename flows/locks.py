@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,21 +30,21 @@ def target_lock(
     poll_seconds: float = 1.0,
     undone: str = "Not published.",
 ) -> Iterator[None]:
-    """Hold the target's lock. Raises Stopped when another living run keeps it for longer than `patience`.
+    """Hold the target's lock, of each of its schemas one. Raises Stopped when another living run keeps it for longer than `patience`.
 
     `undone` is how the sentence then begins: what did not happen.
 
     Never held across the wait for a decision: that can last days, and it is no writing.
     """
-    name = lock_name(target.production, target.staging, database=target.database)
-    with prefect_client() as client:
-        deadline = time.monotonic() + patience.total_seconds()
-        if not _acquire(client, name, run, deadline=deadline, poll_seconds=poll_seconds):
-            raise Stopped(Outcome.FAILED, f"{undone} {_given_up(_holder(client, name), name, patience)}")
-        try:
-            yield
-        finally:
-            _let_go(client, name, run)
+    deadline = time.monotonic() + patience.total_seconds()
+    # Always in the same order, so that two targets that share a schema never wait for each other.
+    names = sorted(lock_name(pair.production, pair.staging, database=target.database) for pair in target.pairs)
+    with prefect_client() as client, ExitStack() as held:
+        for name in names:
+            if not _acquire(client, name, run, deadline=deadline, poll_seconds=poll_seconds):
+                raise Stopped(Outcome.FAILED, f"{undone} {_given_up(_holder(client, name), name, patience)}")
+            held.callback(_let_go, client, name, run)
+        yield
 
 
 def _acquire(client: SyncPrefectClient, name: str, run: UUID, *, deadline: float, poll_seconds: float) -> bool:

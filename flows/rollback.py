@@ -19,7 +19,8 @@ from flows.rollback_judgement import Denied, Granted, judge_rollback
 from flows.run import Run, Stopped
 from flows.run_state import stop_if_over
 from flows.settings import SettingsError, signing_keys
-from flows.steps.take_back import run_in_production, take_back
+from flows.steps.publish import in_part, partly_published
+from flows.steps.take_back import run_in_production, run_on_its_way, take_back
 from flows.store import claim, read_state
 from flows.superseding import supersede_older
 
@@ -70,7 +71,7 @@ def rollback(
 
 def _rollback_in_production(here: Run, report: Report) -> Rollback | None:
     """The roll back of this very release that production's marker names: of a killed attempt, or of another run."""
-    current = run_in_production(here)
+    current = run_on_its_way(here)
     if current in ("", report.run):
         return None
     found = rollback_of(current)
@@ -135,11 +136,13 @@ def _after(error: Exception, here: Run, record: Record) -> tuple[Outcome, str]:
     """What to say after an error that nobody foresaw: the marker knows whether production changed, we do not."""
     cause = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     try:
-        current = run_in_production(here)
+        current, part = run_in_production(here), partly_published(here)
         record.rollback = record.rollback or (rollback_of(current) if current == str(here.id) else None)
     except Exception as unreadable:  # noqa: BLE001 - an unreadable marker must be said, whatever made it unreadable
         unknown = "It is not known whether production changed: its marker `_wap_release` cannot be read"
         return Outcome.FAILED, f"{unknown} ({type(unreadable).__name__}). Read it before anything else. {cause}"
     if current == str(here.id):
         return Outcome.ROLLED_BACK, f"Rolled back, although the run then met an error. Run it again. {cause}"
+    if part is not None:
+        return Outcome.FAILED, f"{in_part(part)} That is the release before. Run it again. {cause}"
     return Outcome.FAILED, f"{UNDONE} The run broke off, and production is as it was. {cause}"

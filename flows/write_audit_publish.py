@@ -1,5 +1,6 @@
 """The flow: write into staging, audit against production, get a decision, publish. It reads as its recipe."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from flows.run_state import stop_if_over
 from flows.settings import SettingsError, signing_keys
 from flows.steps.audit import audit
 from flows.steps.gate import ask, pass_by_rule
-from flows.steps.publish import complete, is_published, publish, published_release
+from flows.steps.publish import complete, in_part, is_published, partly_published, publish, published_release
 from flows.steps.write import write
 from flows.store import (
     load_acknowledgement,
@@ -27,7 +28,8 @@ from flows.store import (
     read_state,
     save_report,
 )
-from flows.superseding import supersede_older
+from flows.superseding import refuse_shared, supersede_older
+from flows.warehouse.base import WarehouseError
 from flows.words import joined
 
 
@@ -63,18 +65,22 @@ def _published_before(run: Run, record: Record) -> State[Any] | None:
     Some warehouses have something left to do after the exchange.
     """
     with target_lock(run.target, run.id):
-        release = published_release(run)
+        part = partly_published(run)
+        release = part.release if part else published_release(run)
         if release is None:
             return None
         report = load_report(run.id)
         record.report = report if report is not None and report.digest == release.digest else None
         record.decision = load_acknowledgement(run.id, record.report)
-        record.statements = complete(run, release)
+        record.statements = complete(run, release, record.report)
     told = load_receipt(run.id)
     if told is not None and told.outcome is Outcome.PUBLISHED and not record.statements:
         return named_state(told.outcome, told.reason)
     what = "what it had left undone is done now" if record.statements else "nothing was repeated"
-    return record.end(run, Outcome.PUBLISHED, f"Published by an earlier attempt of this run; {what}.")
+    by = "an earlier attempt of this run"
+    if part is not None:
+        by += f" to {joined([f'`{name}`' for name in part.holding])}, and by this one to the rest"
+    return record.end(run, Outcome.PUBLISHED, f"Published by {by}; {what}.")
 
 
 def _stopped(run: Run, record: Record, stop: Stopped) -> State[Any]:
@@ -85,11 +91,15 @@ def _stopped(run: Run, record: Record, stop: Stopped) -> State[Any]:
                 return published
         except Stopped:  # the lock could not be had
             pass
+    if record.decision is not None:
+        with suppress(WarehouseError):  # the sentence says it, too
+            record.part = partly_published(run)
     return record.end(run, stop.outcome, stop.reason)
 
 
 def _write_and_audit(run: Run, record: Record) -> None:
     with target_lock(run.target, run.id):
+        refuse_shared(run)
         supersede_older(run)
         with record.step("write"):
             build = write(run)
@@ -141,10 +151,12 @@ def _after(error: Exception, run: Run, record: Record) -> tuple[Outcome, str]:
     if record.decision is None and run.attempt == 1:
         return Outcome.FAILED, f"Not published. The run broke off before a decision was acted on. {cause}"
     try:
-        published = is_published(run)
+        published, record.part = is_published(run), partly_published(run)
     except Exception as unreadable:  # noqa: BLE001 - an unreadable marker must be said, whatever made it unreadable
         unknown = "It is not known whether production changed: its marker `_wap_release` cannot be read"
         return Outcome.FAILED, f"{unknown} ({type(unreadable).__name__}). Read it before anything else. {cause}"
     if published:
         return Outcome.PUBLISHED, f"Published, although the run then met an error. {cause}"
+    if record.part is not None:
+        return Outcome.FAILED, f"{in_part(record.part)} Run it again, and it is completed. {cause}"
     return Outcome.FAILED, f"Not published. The run broke off, and production is as it was. {cause}"

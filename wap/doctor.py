@@ -72,7 +72,8 @@ def _place(config: Path) -> Generator[Check, None, Place | None]:
     except SettingsError as error:
         yield Check("dbt profile", is_fit=False, says=str(error))
         return None
-    says = f"{target.warehouse}: `{target.staging}` is published to `{target.production}`."
+    further = "".join(f", `{pair.staging}` to `{pair.production}`" for pair in target.further)
+    says = f"{target.warehouse}: `{target.staging}` is published to `{target.production}`{further}."
     yield Check("dbt profile", is_fit=True, says=says)
     return Place(connection, target)
 

@@ -69,7 +69,7 @@ class Scratch:
 def scratch(connection: Connection, target: Target) -> Iterator[Scratch]:
     """The schemas, not made yet; whatever happens, they are gone afterwards. Raises WarehouseError."""
     name = f"wap_check_{uuid4().hex[:8]}"
-    mine = target.model_copy(update={"production": name, "staging": f"develop_{name}"})
+    mine = target.model_copy(update={"production": name, "staging": f"develop_{name}", "further": ()})
     found = Scratch(connection, mine)
     ending = "" if target.warehouse == "snowflake" else " CASCADE"
     try:

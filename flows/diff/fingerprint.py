@@ -21,11 +21,15 @@ def side(warehouse: Warehouse, relation: Relation, table: str) -> Side:
     return Side(columns=relation.columns, rows=int(rows), fingerprint=str(fingerprint))
 
 
-def fingerprints(warehouse: Warehouse, env: Environment) -> dict[str, Side]:
-    """Every relation of the environment by name: the same numbers as in a report. Raises WarehouseError."""
+def fingerprints(warehouse: Warehouse, env: Environment, *, views: bool = True) -> dict[str, Side]:
+    """Every relation of the environment by name, or only the tables: the same numbers as in a report.
+
+    Raises WarehouseError.
+    """
     return {
         relation.name: side(warehouse, relation, warehouse.table(env, relation.name))
         for relation in warehouse.relations(env)
+        if views or relation.kind == "table"
     }
 
 

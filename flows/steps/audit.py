@@ -15,10 +15,12 @@ from flows.kind_changes import kind_changes
 from flows.report_text import markdown
 from flows.rules import rule_findings, rule_on, unknown_in_rules
 from flows.run import Run, Stopped
+from flows.schemas import with_full_names
+from flows.settings import Settings
 from flows.steps.write import Build
 from flows.store import save_report
 from flows.vanishing import vanishing
-from flows.warehouse.base import Environment
+from flows.warehouse.base import Environment, Warehouse
 from flows.warehouse.opening import open_warehouse
 
 
@@ -30,15 +32,16 @@ def audit(run: Run, build: Build) -> Report:
     report is kept all the same, so that people see why.
     """
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+        settings = _settings(run, warehouse)
         tables = diff_schemas(
             warehouse,
-            keys=diff_keys(run.settings.diff, build.manifest),
-            settings=diff_settings(run.settings.diff, build.manifest),
+            keys=diff_keys(settings.diff, build.manifest),
+            settings=diff_settings(settings.diff, build.manifest),
         )
         preflight = warehouse.preflight()
         kinds = kind_changes(warehouse.relations(Environment.PRODUCTION), warehouse.relations(Environment.STAGING))
     tables = with_context(tables, build.manifest, build.statuses)
-    misnamed = (*unknown_names(run.settings, tables), *missed_masks(run.settings, build.manifest, tables))
+    misnamed = (*unknown_names(settings, tables), *missed_masks(settings, build.manifest, tables))
     if any(finding.severity == "blocker" for finding in misnamed):
         tables = tuple(table.without_values() for table in tables)  # a mask missed: nobody knows what may be shown
     unknown = unknown_in_rules(run.settings.rules, tables)
@@ -49,6 +52,13 @@ def audit(run: Run, build: Build) -> Report:
     _stop_if_unfit(report)
     _stop_if_dbt_wrote_past_staging(build, report)
     return report
+
+
+def _settings(run: Run, warehouse: Warehouse) -> Settings:
+    if not run.target.further:
+        return run.settings
+    relations = (*warehouse.relations(Environment.PRODUCTION), *warehouse.relations(Environment.STAGING))
+    return run.settings.model_copy(update={"diff": with_full_names(run.settings.diff, relations)})
 
 
 def _report(run: Run, build: Build, tables: tuple[TableDiff, ...], findings: tuple[Finding, ...]) -> Report:

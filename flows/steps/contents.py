@@ -2,22 +2,38 @@
 
 from flows.contract import Report, Side
 from flows.diff import fingerprints
-from flows.warehouse.base import Environment, Warehouse
+from flows.warehouse.base import Environment, PartlyReleased, Warehouse
 
 Contents = dict[str, tuple[str, Side]]
 """Table or view by name: its kind, and what it holds."""
 
 
-def shown(report: Report, env: Environment) -> Contents:
-    """What the report says about one side."""
-    sides = ((table, table.staging if env is Environment.STAGING else table.production) for table in report.tables)
-    return {table.name: (table.kind, side) for table, side in sides if side is not None}
+def part_of(warehouse: Warehouse, run: str) -> PartlyReleased | None:
+    """What of this run's release an interrupted attempt has exchanged already; None if nothing, or all of it."""
+    part = warehouse.partly_released()
+    return part if part is not None and part.release.run == run else None
 
 
-def held(warehouse: Warehouse, env: Environment) -> Contents:
-    """What that side holds now, by one scan a table. Raises WarehouseError."""
+def shown(report: Report, env: Environment, part: PartlyReleased | None = None) -> Contents:
+    """What the report says about one side.
+
+    In the schemas that `part` has exchanged already each side holds the other. Then only tables are told of: a view
+    across schemas shows a mixture until all are exchanged.
+    """
+    sides: Contents = {}
+    for table in report.tables:
+        is_turned = part is not None and table.home in part.holding
+        side = table.staging if (env is Environment.STAGING) is not is_turned else table.production
+        if side is not None and (part is None or table.kind == "table"):
+            sides[table.name] = (table.kind, side)
+    return sides
+
+
+def held(warehouse: Warehouse, env: Environment, part: PartlyReleased | None = None) -> Contents:
+    """What that side holds now, by one scan a table; of a `part` only the tables. Raises WarehouseError."""
     kinds = {relation.name: relation.kind for relation in warehouse.relations(env)}
-    return {name: (kinds.get(name, ""), side) for name, side in fingerprints(warehouse, env).items()}
+    found = fingerprints(warehouse, env, views=part is None)
+    return {name: (kinds.get(name, ""), side) for name, side in found.items()}
 
 
 def differing(expected: Contents, found: Contents) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from prefect import task
@@ -11,9 +12,10 @@ from prefect.logging import get_run_logger
 
 from flows.contract import Ledger, Outcome, Report, Statement
 from flows.run import Run, Stopped
-from flows.steps.contents import differing, held, shown
-from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
+from flows.steps.contents import differing, held, part_of, shown
+from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
+from flows.words import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,22 @@ def publish(run: Run, report: Report) -> Published:
     return Published(statements, ledger)
 
 
+def partly_published(run: Run) -> PartlyReleased | None:
+    """Which schemas of production hold this run's release, if only some do; else None. Raises WarehouseError."""
+    if not run.target.further:
+        return None
+    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+        return part_of(warehouse, str(run.id))
+
+
+def in_part(part: PartlyReleased) -> str:
+    """What has become of a publish that was interrupted between schemas, as a sentence."""
+    holding, waiting = (joined([f"`{name}`" for name in names]) for names in (part.holding, part.waiting))
+    return (
+        f"Published in part: {holding} {'hold' if len(part.holding) > 1 else 'holds'} the release, {waiting} not yet."
+    )
+
+
 def is_published(run: Run) -> bool:
     """Whether production already holds this run's release, by its marker."""
     return published_release(run) is not None
@@ -60,13 +78,16 @@ def published_release(run: Run) -> Release | None:
     return found if found is not None and found.run == str(run.id) else None
 
 
-def complete(run: Run, release: Release) -> tuple[Statement, ...]:
+def complete(run: Run, release: Release, report: Report | None) -> tuple[Statement, ...]:
     """Do what an attempt that ended after the exchange of `release` has left undone; the statements that did it.
 
-    Nothing is exchanged. Raises WarehouseError, also when production's marker names another release by now.
+    Nothing is exchanged but what of several schemas is not yet, if it is still as in the `report`. Raises
+    Stopped(REFUSED) when it is not, and WarehouseError, also when production's marker names another release by now.
     """
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
-        return warehouse.exchange(release, _refuse_to_exchange)
+        is_begun = report is not None and part_of(warehouse, str(run.id)) is not None
+        guard = partial(_refuse_if_moved, warehouse, report) if report and is_begun else _refuse_to_exchange
+        return warehouse.exchange(release, guard)
 
 
 def _refuse_to_exchange() -> None:
@@ -75,10 +96,11 @@ def _refuse_to_exchange() -> None:
 
 def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
     """Compare both sides with the report, inside the transaction that publishes."""
+    part = part_of(warehouse, report.run)
     for env, name in ((Environment.STAGING, report.target.staging), (Environment.PRODUCTION, report.target.production)):
-        if tables := differing(shown(report, env), held(warehouse, env)):
+        if tables := differing(shown(report, env, part), held(warehouse, env, part)):
             message = (
-                f"Not published. `{name}` changed after the report was made ({tables}). "
+                f"{in_part(part) if part else 'Not published.'} `{name}` changed after the report was made ({tables}). "
                 "What was approved is not what is there; start again with `wap run`."
             )
             raise Stopped(Outcome.REFUSED, message)

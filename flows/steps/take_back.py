@@ -9,7 +9,7 @@ from prefect.logging import get_run_logger
 from flows.contract import Outcome, Report
 from flows.published_run import staging_use_after
 from flows.run import Run, Stopped
-from flows.steps.contents import differing, held, shown
+from flows.steps.contents import differing, held, part_of, shown
 from flows.steps.publish import Published, is_worth_another_try
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
@@ -28,10 +28,10 @@ def take_back(run: Run, report: Report, by: str) -> Published:
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
         if not _names(warehouse, by):
             # Also before the exchange: some warehouses prepare staging in it before they ask the guard.
-            _refuse_if_moved(warehouse, report)
+            _refuse_if_moved(warehouse, report, by)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         release = Release(run=by, digest=report.digest, at=now)
-        statements = warehouse.exchange(release, lambda: _refuse_if_moved(warehouse, report))
+        statements = warehouse.exchange(release, lambda: _refuse_if_moved(warehouse, report, by))
         if not _names(warehouse, by):
             message = f"The roll back of run {report.run} cannot be proven: production's marker does not name it."
             raise WarehouseError(message)
@@ -47,21 +47,31 @@ def run_in_production(run: Run) -> str:
     return found.run if found else ""
 
 
+def run_on_its_way(run: Run) -> str:
+    """The same; of a run that was interrupted between schemas already. Raises WarehouseError."""
+    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+        part = warehouse.partly_released()
+    return part.release.run if part else run_in_production(run)
+
+
 def _names(warehouse: Warehouse, run: str) -> bool:
     found = warehouse.released(Environment.PRODUCTION)
     return found is not None and found.run == run
 
 
-def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
-    """Staging must hold what was in production before that publish, and production what was published."""
-    target = report.target
+def _refuse_if_moved(warehouse: Warehouse, report: Report, by: str) -> None:
+    """Staging must hold what was in production before that publish, and production what was published.
+
+    Of what the roll back `by` has exchanged already it is the other way round.
+    """
+    target, part = report.target, part_of(warehouse, by)
     if not _names(warehouse, report.run):
         message = (
             f"`{target.production}` does not hold the release of run `{report.run_name}` any more, but another one. "
             "Only the newest release can be taken back."
         )
         raise _refused(message)
-    if tables := differing(shown(report, Environment.PRODUCTION), held(warehouse, Environment.STAGING)):
+    if tables := differing(shown(report, Environment.PRODUCTION, part), held(warehouse, Environment.STAGING, part)):
         used = staging_use_after(report.run)
         who = f"run `{used.run_name}` has built into it since" if used else "it was changed after that publish"
         message = (
@@ -69,7 +79,7 @@ def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
             "Correct the data or the models and publish that instead."
         )
         raise _refused(message)
-    if tables := differing(shown(report, Environment.STAGING), held(warehouse, Environment.PRODUCTION)):
+    if tables := differing(shown(report, Environment.STAGING, part), held(warehouse, Environment.PRODUCTION, part)):
         message = (
             f"`{target.production}` was changed after run `{report.run_name}` was published ({tables}), and that "
             "change would be lost. Publish a correction instead."

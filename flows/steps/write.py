@@ -1,5 +1,6 @@
 """Write: dbt builds into staging. Whatever of it would land elsewhere is refused before anything is built."""
 
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from flows.diff import fingerprints
 from flows.predecessor import tell_predecessor
 from flows.progress import ToldProgress, models_to_build, told_progress
 from flows.run import Run, Stopped
+from flows.schemas import with_homes
 from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
 
@@ -69,7 +71,7 @@ def write(run: Run) -> Build:
         message = f"Not asked. dbt built nothing: `{arguments}` selects no model. Correct `dbt.arguments`."
         raise Stopped(Outcome.FAILED, message)
     statuses = {one.node.unique_id: str(one.status) for one in results}
-    return Build(summary=summary, manifest=manifest, statuses=statuses, production=production)
+    return Build(summary=summary, manifest=with_homes(manifest, run.target), statuses=statuses, production=production)
 
 
 def _teller(progress: ToldProgress) -> Tell:
@@ -90,10 +92,27 @@ def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:
         node = strays[0]
         message = (
             f"Not built. dbt would write {node['resource_type']} `{node['name']}` into "
-            f"`{node['database']}.{node['schema']}` and not into staging `{run.target.staging}` "
-            f"({len(strays)} such). Let it follow the target's database and schema."
+            f"`{node['database']}.{node['schema']}` and not into staging "
+            f"{' or '.join(f'`{pair.staging}`' for pair in run.target.pairs)} ({len(strays)} such). "
+            f"{_remedy(strays, run)}"
         )
         raise Stopped(Outcome.REFUSED, message)
+
+
+def _remedy(strays: list[dict[str, Any]], run: Run) -> str:
+    """Where only wap.toml does not know of a schema yet, the line that it lacks."""
+    prefix = run.settings.dbt.staging_prefix
+    named = dict.fromkeys(str(node["schema"]) for node in strays)
+    known = [pair.production for pair in run.target.pairs]
+    if all(name.lower().startswith(prefix.lower()) for name in named) and all(
+        _is_in_database(node, run) for node in strays
+    ):
+        schemas = json.dumps([*known, *(name[len(prefix) :] for name in named)])
+        return f"If that is meant, say `schemas = {schemas}` in `[dbt]` of wap.toml: they are then published together."
+    return (
+        "Let it follow the target's database and schema: a macro `generate_schema_name` of the project must begin each "
+        "schema with `target.schema`."
+    )
 
 
 def _is_stray(node: dict[str, Any], run: Run) -> bool:
@@ -102,12 +121,14 @@ def _is_stray(node: dict[str, Any], run: Run) -> bool:
         return False
     schema = node["schema"].lower()
     if node["resource_type"] == "test":  # failures that are kept go into a schema of their own
-        return bool(config.get("store_failures")) and schema == run.target.production.lower()
-    is_elsewhere = (
-        schema != run.target.staging.lower()
-        or (node["database"] or "").lower() != (run.connection.credentials.database or "").lower()
-    )
-    return node["resource_type"] in _BUILT and is_elsewhere
+        productions = [pair.production.lower() for pair in run.target.pairs]
+        return bool(config.get("store_failures")) and schema in productions
+    is_staging = schema in [pair.staging.lower() for pair in run.target.pairs]
+    return node["resource_type"] in _BUILT and not (is_staging and _is_in_database(node, run))
+
+
+def _is_in_database(node: dict[str, Any], run: Run) -> bool:
+    return bool((node["database"] or "").lower() == (run.connection.credentials.database or "").lower())
 
 
 def _summary(results: tuple[Any, ...], seconds: float) -> DbtSummary:

@@ -30,7 +30,8 @@ def target_lock(
     poll_seconds: float = 1.0,
     undone: str = "Not published.",
 ) -> Iterator[None]:
-    """Hold the target's lock, of each of its schemas one. Raises Stopped when another living run keeps it for longer than `patience`.
+    """Hold the target's lock, one for each pair of schemas. Raises Stopped when another living run keeps it for longer
+    than `patience`.
 
     `undone` is how the sentence then begins: what did not happen.
 

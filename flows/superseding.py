@@ -43,8 +43,8 @@ def refuse_shared(run: Run) -> None:
             if _first(target) != _first(run.target) and (shared := _schemas(target) & _schemas(run.target)):
                 message = (
                     f"Not built. Run {other.name} of the target `{target.production}` waits for a decision, and "
-                    f"`{min(shared)[-1]}` belongs to both targets. Let one wap.toml alone name that schema; decide that run "
-                    "first."
+                    f"`{min(shared)[-1]}` belongs to both targets. Let one wap.toml alone name that schema, and "
+                    "decide that run first."
                 )
                 raise Stopped(Outcome.REFUSED, message)
 

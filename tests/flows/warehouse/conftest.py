@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows.warehouse.world import DuckDBWorld, refresh
 
-pytest.register_assert_rewrite("tests.flows.warehouse.contract_suite")
+pytest.register_assert_rewrite("tests.flows.warehouse.contract_suite", "tests.flows.warehouse.several_suite")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from contextlib import closing
 from types import TracebackType
 from typing import Any, Self
 
+from flows.contract import SchemaPair
 from flows.warehouse.snowflake import SnowflakeWarehouse
 from flows.warehouse.snowflake_dialect import quote
 from flows.warehouse.snowflake_errors import Facts
@@ -18,12 +19,19 @@ class SnowflakeWorld:
     """Implements `tests.flows.warehouse.world.World`. `role` is the role of the flow: it owns both schemas and makes
     what is in them."""
 
-    def __init__(self, stand_in: StandIn, *, role: str = "ACCOUNTADMIN") -> None:
+    def __init__(self, stand_in: StandIn, *, role: str = "ACCOUNTADMIN", is_twofold: bool = False) -> None:
         number = next(_numbers)
         self.stand_in = stand_in
         self.role = role
         self.production, self.staging = f"DWH_{number}", f"DEVELOP_DWH_{number}"
+        further = SchemaPair(production=f"{self.production}_MARTS", staging=f"{self.staging}_MARTS")
+        self.further = (further,) if is_twofold else ()
         self._connection: Any = None
+
+    @property
+    def home(self) -> str:
+        """Production's further schema."""
+        return self.further[0].production
 
     def __enter__(self) -> Self:
         if self.role != "ACCOUNTADMIN":
@@ -35,6 +43,8 @@ class SnowflakeWorld:
             )
         self._connection = self.stand_in.connect(role=self.role)
         self.execute("CREATE SCHEMA {p}", "CREATE SCHEMA {s}")
+        if self.further:
+            self.execute("CREATE SCHEMA {P}", "CREATE SCHEMA {S}")
         return self
 
     def __exit__(
@@ -42,6 +52,8 @@ class SnowflakeWorld:
     ) -> None:
         self.stand_in.faults.clear()
         self.as_role("ACCOUNTADMIN", "DROP SCHEMA IF EXISTS {p}", "DROP SCHEMA IF EXISTS {s}")
+        if self.further:
+            self.as_role("ACCOUNTADMIN", "DROP SCHEMA IF EXISTS {P}", "DROP SCHEMA IF EXISTS {S}")
         self._connection.close()
 
     def facts(self, **changes: Any) -> Facts:
@@ -55,6 +67,7 @@ class SnowflakeWorld:
             "production": self.production,
             "staging": self.staging,
             "timeout_seconds": 60.0,
+            "further": self.further,
         }
         return Facts(**known | changes)
 
@@ -82,5 +95,8 @@ class SnowflakeWorld:
     def filled(self, statement: str) -> str:
         """The statement with the schemas in it."""
         home = quote(self.stand_in.database)
+        for pair in self.further:
+            statement = statement.replace("{P}", f"{home}.{quote(pair.production)}")
+            statement = statement.replace("{S}", f"{home}.{quote(pair.staging)}")
         text = statement.replace("{p}", f"{home}.{quote(self.production)}")
         return text.replace("{s}", f"{home}.{quote(self.staging)}")

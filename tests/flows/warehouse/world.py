@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import duckdb
 
+from flows.contract import SchemaPair
 from flows.warehouse.base import Environment, Release, Warehouse
 from flows.warehouse.duckdb import DuckDBWarehouse
 from flows.warehouse.duckdb_dialect import quote
@@ -20,19 +21,35 @@ class World(Protocol):
         """A warehouse that is not open yet."""
 
     def execute(self, *statements: str) -> None:
-        """Run statements as their owner does, with the warehouse closed. `{p}` and `{s}` stand for the schemas."""
+        """Run statements as their owner does, with the warehouse closed. `{p}` and `{s}` stand for the schemas, `{P}`
+        and `{S}` for those of the further pair, if there is one."""
+
+    @property
+    def home(self) -> str:
+        """Production's further schema, as the names of its relations begin."""
 
 
 class DuckDBWorld:
     """A target in a DuckDB file."""
 
-    def __init__(self, folder: Path, *, production: str = "dwh", staging: str = "develop_dwh") -> None:
+    def __init__(
+        self, folder: Path, *, production: str = "dwh", staging: str = "develop_dwh", is_twofold: bool = False
+    ) -> None:
         self.path = folder / "shop.duckdb"
         self.production, self.staging = production, staging
+        further = SchemaPair(production=f"{production}_marts", staging=f"{staging}_marts")
+        self.further = (further,) if is_twofold else ()
+
+    @property
+    def home(self) -> str:
+        """Production's further schema."""
+        return self.further[0].production
 
     def warehouse(self, **options: Any) -> DuckDBWarehouse:
         """A warehouse that is not open yet."""
-        return DuckDBWarehouse(self.path, production=self.production, staging=self.staging, **options)
+        return DuckDBWarehouse(
+            self.path, production=self.production, staging=self.staging, further=self.further, **options
+        )
 
     def execute(self, *statements: str) -> None:
         """Run statements as their owner does. `{p}` and `{s}` stand for the quoted schemas."""
@@ -44,6 +61,8 @@ class DuckDBWorld:
         with duckdb.connect(str(self.path)) as connection:
             for statement in statements:
                 text = statement.replace("{p}", quote(self.production)).replace("{s}", quote(self.staging))
+                for pair in self.further:
+                    text = text.replace("{P}", quote(pair.production)).replace("{S}", quote(pair.staging))
                 found = connection.execute(text).fetchall()
         return found
 

@@ -9,6 +9,7 @@ from flows.warehouse.snowflake_catalog import Schema, read_kinds, read_schemas
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import Grant, lacking, leaking, read_grants
+from flows.warehouse.snowflake_policy_findings import find_policy_problems
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_view_findings import find_view_problems
 from flows.warehouse.snowflake_views import Home
@@ -38,6 +39,7 @@ def find_problems(session: Session, *, production: Home, staging: Home) -> tuple
         *_managed(old, new),
         *find_view_problems(session, production=production, staging=staging),
         *_access(session, new, production=production, staging=staging),
+        *find_policy_problems(session, production=production, staging=staging),
         *_moving(session, (production, staging)),
     )
     return tuple(sorted(found, key=lambda found: found.severity))

@@ -1,6 +1,6 @@
 """The fingerprint of a relation: its rows counted and hashed in one scan, whatever their order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flows.contract import Column, Side
 from flows.diff.types import hashable
@@ -21,15 +21,17 @@ def side(warehouse: Warehouse, relation: Relation, table: str) -> Side:
     return Side(columns=relation.columns, rows=int(rows), fingerprint=str(fingerprint))
 
 
-def fingerprints(warehouse: Warehouse, env: Environment, *, views: bool = True) -> dict[str, Side]:
-    """Every relation of the environment by name, or only the tables: the same numbers as in a report.
+def fingerprints(
+    warehouse: Warehouse, env: Environment, *, which: Callable[[Relation], bool] = lambda _: True
+) -> dict[str, Side]:
+    """Every relation of the environment that is wanted, by name: the same numbers as in a report.
 
     Raises WarehouseError.
     """
     return {
         relation.name: side(warehouse, relation, warehouse.table(env, relation.name))
         for relation in warehouse.relations(env)
-        if views or relation.kind == "table"
+        if which(relation)
     }
 
 

@@ -15,25 +15,25 @@ def part_of(warehouse: Warehouse, run: str) -> PartlyReleased | None:
 
 
 def shown(report: Report, env: Environment, part: PartlyReleased | None = None) -> Contents:
-    """What the report says about one side.
-
-    In the schemas that `part` has exchanged already each side holds the other. Then only tables are told of: a view
-    across schemas shows a mixture until all are exchanged.
-    """
-    sides: Contents = {}
-    for table in report.tables:
-        is_turned = part is not None and table.home in part.holding
-        side = table.staging if (env is Environment.STAGING) is not is_turned else table.production
-        if side is not None and (part is None or table.kind == "table"):
-            sides[table.name] = (table.kind, side)
-    return sides
+    """What the report says about one side; of a `part` only the tables that are still to be exchanged."""
+    sides = ((table, table.staging if env is Environment.STAGING else table.production) for table in report.tables)
+    return {
+        table.name: (table.kind, side)
+        for table, side in sides
+        if side is not None and _counts(table.home, table.kind, part)
+    }
 
 
 def held(warehouse: Warehouse, env: Environment, part: PartlyReleased | None = None) -> Contents:
-    """What that side holds now, by one scan a table; of a `part` only the tables. Raises WarehouseError."""
+    """What that side holds now, by one scan a table, and of a `part` likewise. Raises WarehouseError."""
     kinds = {relation.name: relation.kind for relation in warehouse.relations(env)}
-    found = fingerprints(warehouse, env, views=part is None)
+    found = fingerprints(warehouse, env, which=lambda relation: _counts(relation.home, relation.kind, part))
     return {name: (kinds.get(name, ""), side) for name, side in found.items()}
+
+
+def _counts(home: str, kind: str, part: PartlyReleased | None) -> bool:
+    """A view across schemas shows a mixture until all are exchanged."""
+    return part is None or (kind == "table" and home not in part.holding)
 
 
 def differing(expected: Contents, found: Contents) -> str:

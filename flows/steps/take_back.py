@@ -60,10 +60,8 @@ def _names(warehouse: Warehouse, run: str) -> bool:
 
 
 def _refuse_if_moved(warehouse: Warehouse, report: Report, by: str) -> None:
-    """Staging must hold what was in production before that publish, and production what was published.
-
-    Of what the roll back `by` has exchanged already it is the other way round.
-    """
+    """Staging must hold what was in production before that publish, and production what was published; but for what
+    the roll back `by` has exchanged already."""
     target, part = report.target, part_of(warehouse, by)
     if not _names(warehouse, report.run):
         message = (

@@ -1,6 +1,7 @@
 """The publish of all schemas of a target: swapped one after the other; their markers are the journal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flows.contract import AccessChange, Ledger, Statement
@@ -34,16 +35,11 @@ class Journal:
 
         Raises WarehouseError that says first what has become of the publish, and whatever `guard` raises.
         """
-        with told_as(NOT_PUBLISHED):
-            holding = self._holding(release)
-            if not holding:
-                for publish in self._publishes:
-                    publish.prepare(release)
-        holding = self._let_through(release, guard, holding)
-        for publish in self._publishes:
-            if publish not in holding:
-                self._swap(publish, release, holding)
-                holding = [*holding, publish]
+        holding = self._let_through(release, guard)
+        for publish in self._waiting(holding):
+            with self._told(holding):
+                publish.swap(release)
+            holding = [*holding, publish]
         with told_as(NOT_FINISHED):
             self._finish()
         return tuple(self._done)
@@ -51,48 +47,61 @@ class Journal:
     def _holding(self, release: Release) -> list[Publish]:
         return [publish for publish in self._publishes if publish.holds(release)]
 
-    def _let_through(self, release: Release, guard: Callable[[], None], holding: list[Publish]) -> list[Publish]:
-        """Ask the guard, unless there is nothing left to swap. The swap of an attempt that was given up may come
-        through until now, and then it is not for the guard to say that something has changed."""
-        if len(holding) == len(self._publishes):
+    def _waiting(self, holding: Sequence[Publish]) -> list[Publish]:
+        return [publish for publish in self._publishes if publish not in holding]
+
+    def _let_through(self, release: Release, guard: Callable[[], None]) -> list[Publish]:
+        """Make ready what waits, and ask the guard, unless nothing does; gives what holds the release then.
+
+        The swap of an attempt that was given up may come through until now, and then it is not for the guard to say
+        that something has changed.
+        """
+        with told_as(NOT_PUBLISHED):
+            holding = self._holding(release)
+        waiting = self._waiting(holding)
+        if not waiting:
             return holding
-        with told_as(self._refusal(holding)):
-            self._refuse_unready(release, holding)
+        with self._told(holding):
+            self._prepare(waiting, release, is_begun=bool(holding))
         try:
             guard()
+            with self._told(holding):
+                for publish in waiting:
+                    publish.protect()
         except Exception:  # whatever the guard says, it is passed on unless the markers say that it came too late
             with told_as(UNREADABLE):
                 now = self._holding(release)
             if now != holding:
-                return self._let_through(release, guard, now)
+                return self._let_through(release, guard)
             raise
-        with told_as(self._refusal(holding)):
+        with self._told(holding):
             return self._holding(release)
 
-    def _refuse_unready(self, release: Release, holding: list[Publish]) -> None:
-        """A publish is gone on with only where it was left."""
-        for publish in self._publishes:
-            if holding and publish not in holding and not publish.is_ready(release):
+    def _prepare(self, waiting: Sequence[Publish], release: Release, *, is_begun: bool) -> None:
+        for publish in waiting:
+            if is_begun and not publish.is_ready(release):
                 raise WarehouseError(
                     f"`{publish.staging.schema}` does not hold this release any more, so it cannot be completed. "
                     "Start a new run: its report shows production as it is."
                 )
+        for publish in waiting:
+            publish.prepare(release)
 
-    def _swap(self, publish: Publish, release: Release, holding: list[Publish]) -> None:
+    @contextmanager
+    def _told(self, holding: Sequence[Publish]) -> Iterator[None]:
+        """Whatever goes wrong inside begins with what it means for the publish as a whole."""
         try:
-            publish.swap(release)
+            with told_as(NOT_PUBLISHED):
+                yield
         except WarehouseError as error:
             if not holding:
                 raise
-            raise WarehouseError(
-                f"{self._refusal(holding)} {str(error).removeprefix(NOT_PUBLISHED).strip()}"
-            ) from error
+            raise WarehouseError(f"{self._refusal(holding)}{str(error).removeprefix(NOT_PUBLISHED)}") from error
 
-    def _refusal(self, holding: list[Publish]) -> str:
-        if not holding:
-            return NOT_PUBLISHED
-        there = ", ".join(f"`{one.production.schema}`" for one in holding)
-        missing = ", ".join(f"`{one.production.schema}`" for one in self._publishes if one not in holding)
+    def _refusal(self, holding: Sequence[Publish]) -> str:
+        there, missing = (
+            ", ".join(f"`{one.production.schema}`" for one in some) for some in (holding, self._waiting(holding))
+        )
         return f"Published in part: {there} yes, {missing} not yet."
 
     def _finish(self) -> None:

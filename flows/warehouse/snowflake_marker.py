@@ -1,26 +1,28 @@
 """The marker: which run put this data here. It lies in the schema and travels with it."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flows.warehouse.base import MARKER_TABLE, Release
 from flows.warehouse.snowflake_catalog import has_marker
 from flows.warehouse.snowflake_dialect import literal
 from flows.warehouse.snowflake_grants import Grant
+from flows.warehouse.snowflake_policies import Attachment
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The release, and what was granted on staging itself before production's grants were added to it.
+    """The release, what was granted on staging itself before production's grants were added to it, and which policies
+    and tags it lacked before it got those of production.
 
     That is kept here because a publish that was interrupted must still know what staging may keep.
     """
 
     release: Release
     kept: frozenset[Grant]
+    lacked: frozenset[Attachment] = frozenset()
 
 
 def read_marker(session: Session, home: Home) -> Marker | None:
@@ -31,17 +33,25 @@ def read_marker(session: Session, home: Home) -> Marker | None:
     return next((_marker(*row) for row in rows), None)
 
 
-def write_marker_sql(home: Home, release: Release, kept: Iterable[Grant]) -> str:
+def write_marker_sql(home: Home, marker: Marker) -> str:
     """One statement, so that there is no moment with a table and no row in it."""
-    fields = [[grant.privilege, grant.to, grant.grantee, grant.option] for grant in sorted(kept)]
-    values = {"run": release.run, "digest": release.digest, "at": release.at, "kept": json.dumps(fields)}
+    fields = [[grant.privilege, grant.to, grant.grantee, grant.option] for grant in sorted(marker.kept)]
+    lacked = [[one.relation, one.column, one.kind, one.name, one.arguments] for one in sorted(marker.lacked)]
+    release, kept = marker.release, json.dumps({"grants": fields, "lacked": lacked})
+    values = {"run": release.run, "digest": release.digest, "at": release.at, "kept": kept}
     columns = ", ".join(f'CAST({literal(value)} AS VARCHAR) AS "{name}"' for name, value in values.items())
     return f"CREATE OR REPLACE TABLE {home.name(MARKER_TABLE)} AS SELECT {columns}"
 
 
 def _marker(run: str, digest: str, at: str, kept: str) -> Marker:
+    told = json.loads(kept)
+    told = told if isinstance(told, dict) else {"grants": told, "lacked": []}  # as earlier versions wrote it
     grants = (
         Grant("SCHEMA", "", privilege, to, grantee=grantee, option=option)
-        for privilege, to, grantee, option in json.loads(kept)
+        for privilege, to, grantee, option in told["grants"]
     )
-    return Marker(Release(run=run, digest=digest, at=at), frozenset(grants))
+    lacked = (
+        Attachment(relation, column, kind, tuple(name), tuple(arguments))
+        for relation, column, kind, name, arguments in told["lacked"]
+    )
+    return Marker(Release(run=run, digest=digest, at=at), frozenset(grants), frozenset(lacked))

@@ -10,6 +10,7 @@ from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_grants import Grant, lacking, leaking, read_grants
 from flows.warehouse.snowflake_marker import read_marker
+from flows.warehouse.snowflake_policy_findings import find_policy_problems
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_view_findings import find_view_problems
 from flows.warehouse.snowflake_views import Home, Pair
@@ -41,6 +42,7 @@ def find_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Finding, ...
         found += _managed(old, new)
         found += find_view_problems(session, pair, pairs)
         found += _access(session, new, production=pair.production, staging=pair.staging)
+        found += find_policy_problems(session, production=pair.production, staging=pair.staging)
         found += _moving(session, (pair.production, pair.staging))
     return tuple(sorted(found, key=lambda found: found.severity))
 

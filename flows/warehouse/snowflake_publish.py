@@ -19,7 +19,10 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
-from flows.warehouse.snowflake_marker import read_marker, write_marker_sql
+from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
+from flows.warehouse.snowflake_policies import Attachment, read_attached
+from flows.warehouse.snowflake_policy_mirror import with_policies
+from flows.warehouse.snowflake_protection import plan_protection
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home, Pair, own_names_left_out, pointed_home, reading
 
@@ -54,6 +57,11 @@ class Publish:
     done: list[Statement] = field(default_factory=list)
     _before: frozenset[Grant] | None = None
     """Production's grants as they were before the swap, if this attempt has seen them."""
+    _attached: frozenset[Attachment] = frozenset()
+    """Production's policies and tags as they were then."""
+    _due: tuple[str, ...] = ()
+    """Production's policies for staging, and only then what lets production's readers in. Not before the guard has read
+    staging: through a policy it might read something else."""
 
     def holds(self, release: Release) -> bool:
         """Whether production's marker names the run of the release. Raises WarehouseError."""
@@ -65,19 +73,38 @@ class Publish:
         found = read_marker(self.session, self.staging)
         return found is not None and found.release.run == release.run
 
+    def protect(self) -> None:
+        """After `prepare` and the guard, before any swap. Raises WarehouseError."""
+        self._change(self._due, NOT_PUBLISHED)
+
     def prepare(self, release: Release) -> None:
         """Nothing of this touches production, or what a reader of staging finds in it."""
-        relations = self._kinds(self.staging)
-        old = self._before = self._grants(self.production, self._kinds(self.production))
+        relations, known = self._kinds(self.staging), self._kinds(self.production)
+        old = self._before = self._grants(self.production, known)
         new = self._grants(self.staging, relations)
         earlier = read_marker(self.session, self.staging)
-        is_again = earlier is not None and earlier.release.run == release.run
-        # After an interrupted attempt staging has grants that are not its own.
-        kept = earlier.kept if earlier is not None and is_again else frozenset(on_schema(new))
-        self._change([write_marker_sql(self.staging, release, kept)], NOT_PUBLISHED)
+        if earlier is None or earlier.release.run != release.run:
+            earlier = Marker(release, frozenset(on_schema(new)))
+        # After an interrupted attempt of the same run staging has grants and policies that are not its own.
+        plan = plan_protection(self.session, (self.production, known), (self.staging, relations), lacked=earlier.lacked)
+        self._attached = plan.before
+        if plan.detach:
+            surplus = frozenset(on_schema(new)) - earlier.kept
+            self._change((self._revoked(one) for one in sorted(surplus)), NOT_PUBLISHED)
+            self._change(plan.detach, NOT_PUBLISHED)
+            new -= surplus
+        marker = Marker(release, earlier.kept, frozenset(plan.lacked))
+        self._change([write_marker_sql(self.staging, marker)], NOT_PUBLISHED)
         self._change(own_names_left_out(self.session, self.staging), NOT_PUBLISHED)
-        missing = lacking(old, new, relations=relations)
-        self._change((granted(one, self.staging.database, self.staging.schema) for one in missing), NOT_PUBLISHED)
+        grants = lacking(old, new, relations=relations)
+        self._change((self._granted(one) for one in grants if one.name), NOT_PUBLISHED)
+        self._due = (*plan.attach, *(self._granted(one) for one in grants if not one.name))
+
+    def _granted(self, grant: Grant) -> str:
+        return granted(grant, self.staging.database, self.staging.schema)
+
+    def _revoked(self, grant: Grant) -> str:
+        return revoked(grant, self.staging.database, self.staging.schema)
 
     def swap(self, release: Release) -> None:
         """The one statement that publishes. It is its own inverse, so it is never sent twice.
@@ -135,14 +162,16 @@ class Publish:
             return
         now = read_grants(self.session, self.staging.database, self.staging.schema, ())
         surplus = sorted(set(on_schema(now)) - marker.kept)
-        self._change((revoked(one, self.staging.database, self.staging.schema) for one in surplus), NOT_FINISHED)
+        self._change((self._revoked(one) for one in surplus), NOT_FINISHED)
 
     def access(self) -> AccessChange | None:
         """What the swap did to production's grants, if this attempt has seen them before it. Raises WarehouseError."""
         if self._before is None:
             return None
         relations = self._kinds(self.production)
-        return compared(self._before, self._grants(self.production, relations), relations)
+        access = compared(self._before, self._grants(self.production, relations), relations)
+        [now] = read_attached(self.session, ((self.production, relations),))
+        return with_policies(access, self._attached, now.visible, dict(relations))
 
     def _grants(self, home: Home, relations: tuple[tuple[str, str], ...]) -> frozenset[Grant]:
         return read_movable(self.session, home.database, home.schema, relations)

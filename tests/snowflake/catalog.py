@@ -108,6 +108,15 @@ class Schema(Securable):
     future: list[FutureGrant] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DroppedSchema:
+    """A schema that was dropped or replaced, where it was, and when that happened."""
+
+    path: tuple[str, str]
+    schema: Schema
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Database(Securable):
     """A database."""
@@ -138,6 +147,8 @@ class Catalog:
         self.account = Securable(owner="ACCOUNTADMIN")
         """Holds the grants ON ACCOUNT."""
         self.databases: dict[str, Database] = {}
+        self.dropped: list[DroppedSchema] = []
+        """In the order in which they were dropped."""
         self.roles: dict[str, Role] = {}
         self.shares: dict[str, Securable] = {}
         self.warehouses: dict[str, ComputeWarehouse] = {}

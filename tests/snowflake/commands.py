@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import creating, describing, grants, objects, policies, roles, schemas, show, special, using, views
+from tests.snowflake import (
+    creating,
+    describing,
+    grants,
+    objects,
+    policies,
+    roles,
+    schemas,
+    show,
+    special,
+    undropping,
+    using,
+    views,
+)
 from tests.snowflake.errors import SnowflakeError
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import Result
@@ -35,6 +48,8 @@ def run(session: Session, text: str) -> Result | None:
             return _create(session, reader)
         case "DROP":
             return _drop(session, reader)
+        case "UNDROP":
+            return undropping.undrop(session, reader)
         case "ALTER":
             return _alter(session, reader)
         case "COMMENT":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access, policies, swap_and_clone
+from tests.snowflake import access, policies, swap_and_clone, undropping
 from tests.snowflake.catalog import Database, Schema, now, schema_path
 from tests.snowflake.creating import Creation
-from tests.snowflake.errors import exists, forbidden, impossible, missing
+from tests.snowflake.errors import SnowflakeError, exists, forbidden, impossible, missing
 from tests.snowflake.identifiers import dotted, shown
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import DONE, Result, message
@@ -48,11 +48,13 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
     made = Schema(owner=session.role, transient="TRANSIENT" in creation.modifiers)
     if reader.take("CLONE"):
         swap_and_clone.clone(session, reader.name(), made, (database, name))
+        if reader.at("AT") or reader.at("BEFORE"):
+            raise SnowflakeError(2, "0A000", "Unsupported feature 'CLONE of another time'.")
     made.managed = reader.take("WITH MANAGED ACCESS")
     made.comment = reader.options().get("COMMENT", "")
     if known is not None:
         policies.refuse_in_use(session.catalog, known)
-        forget(session, known)
+        undropping.retire(session, (database, name), known)
     session.catalog.database(database).schemas[name] = made
     session.database, session.schema = database, name
     return message(f"Schema {shown(name)} successfully created.")
@@ -63,12 +65,6 @@ def _may_create(session: Session, database: str, known: Schema | None, name: str
         raise forbidden("database", shown(database))
     if known is not None:
         access.require_ownership(session.catalog, session.role, known, "schema", shown(name))
-
-
-def forget(session: Session, schema: Schema) -> None:
-    """Give back the room of everything in a schema that is gone."""
-    for thing in schema.things.values():
-        session.drop_rows(thing)
 
 
 def drop(session: Session, reader: Reader) -> Result:
@@ -83,7 +79,7 @@ def drop(session: Session, reader: Reader) -> Result:
         raise missing("Schema", dotted(database, name))
     access.require_ownership(session.catalog, session.role, schemas[name], "schema", shown(name))
     policies.refuse_in_use(session.catalog, schemas[name])
-    forget(session, schemas.pop(name))
+    undropping.retire(session, (database, name), schemas.pop(name))
     if (session.database, session.schema) == (database, name):
         session.schema = None
     return message(f"{shown(name)} successfully dropped.")
@@ -99,7 +95,7 @@ def drop_database(session: Session, reader: Reader) -> Result:
         raise missing("Database", shown(name))
     access.require_ownership(session.catalog, session.role, session.catalog.database(name), "database", shown(name))
     for schema in session.catalog.databases.pop(name).schemas.values():
-        forget(session, schema)
+        undropping.forget(session, schema)
     if session.database == name:
         session.database = session.schema = None
     return message(f"{shown(name)} successfully dropped.")

@@ -21,6 +21,7 @@ _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "COLUMNS": show_objects.columns,
     "PRIMARY KEYS": show_objects.primary_keys,
     "SCHEMAS": show_account.schemas,
+    "SCHEMAS HISTORY": show_account.schemas_history,
     "DATABASES": show_account.databases,
     "ROLES": show_account.roles,
     "WAREHOUSES": show_account.warehouses,

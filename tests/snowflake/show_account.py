@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.snowflake import access
+from tests.snowflake.catalog import Schema
 from tests.snowflake.errors import impossible
 from tests.snowflake.show_clauses import Asked, Listing
 from tests.snowflake.show_objects import where
@@ -24,18 +25,38 @@ def schemas(session: Session, asked: Asked, what: str) -> Listing:
     rows: list[Sequence[Any]] = []
     for db_name in sorted(session.catalog.databases) if database is None else [database]:
         for name, schema in sorted(_schemas_of(session, db_name).items()):
-            if session.account.enforce and not access.privileges(session.catalog, session.role, schema):
-                continue
-            options = [*(["TRANSIENT"] if schema.transient else []), *(["MANAGED ACCESS"] if schema.managed else [])]
-            current = (db_name, name) == (session.database, session.schema)
-            rows.append(
-                (schema.created, name, "N", "Y" if current else "N", db_name, schema.owner, schema.comment,
-                 ", ".join(options), "1", "ROLE")
-            )  # fmt: skip
-    return (
-        "created_on", "name", "is_default", "is_current", "database_name", "owner", "comment", "options",
-        "retention_time", "owner_role_type",
-    ), rows  # fmt: skip
+            if _is_listed(session, schema):
+                current = (db_name, name) == (session.database, session.schema)
+                rows.append(_schema_row((db_name, name), schema, is_current=current))
+    return _SCHEMA_FIELDS, rows
+
+
+def schemas_history(session: Session, asked: Asked, what: str) -> Listing:
+    """The same with those that were dropped, and when. docs: sql-reference/sql/show-schemas (HISTORY)"""
+    _, rows = schemas(session, asked, what)
+    database = asked.name[0] if asked.name else session.database
+    dropped = [
+        (*_schema_row(one.path, one.schema, is_current=False), one.at)
+        for one in session.catalog.dropped
+        if (asked.place == "ACCOUNT" or one.path[0] == database) and _is_listed(session, one.schema)
+    ]
+    return (*_SCHEMA_FIELDS, "dropped_on"), [*((*row, None) for row in rows), *dropped]
+
+
+_SCHEMA_FIELDS = (
+    "created_on", "name", "is_default", "is_current", "database_name", "owner", "comment", "options",
+    "retention_time", "owner_role_type",
+)  # fmt: skip
+
+
+def _is_listed(session: Session, schema: Schema) -> bool:
+    return not session.account.enforce or bool(access.privileges(session.catalog, session.role, schema))
+
+
+def _schema_row(path: tuple[str, str], schema: Schema, *, is_current: bool) -> tuple[Any, ...]:
+    options = [*(["TRANSIENT"] if schema.transient else []), *(["MANAGED ACCESS"] if schema.managed else [])]
+    return (schema.created, path[1], "N", "Y" if is_current else "N", path[0], schema.owner, schema.comment,
+            ", ".join(options), "1", "ROLE")  # fmt: skip
 
 
 def _schemas_of(session: Session, database: str) -> dict[str, Any]:

@@ -61,11 +61,11 @@ class Journal:
         waiting = self._waiting(holding)
         if not waiting:
             return holding
-        with self._told(holding):
+        with self._told(holding), told_as(NOT_PUBLISHED):
             self._prepare(waiting, release, is_begun=bool(holding))
         try:
             guard()
-            with self._told(holding):
+            with self._told(holding), told_as(NOT_PUBLISHED):
                 for publish in waiting:
                     publish.protect()
         except Exception:  # whatever the guard says, it is passed on unless the markers say that it came too late
@@ -74,7 +74,7 @@ class Journal:
             if now != holding:
                 return self._let_through(release, guard)
             raise
-        with self._told(holding):
+        with self._told(holding), told_as(NOT_PUBLISHED):
             return self._holding(release)
 
     def _prepare(self, waiting: Sequence[Publish], release: Release, *, is_begun: bool) -> None:
@@ -91,8 +91,7 @@ class Journal:
     def _told(self, holding: Sequence[Publish]) -> Iterator[None]:
         """Whatever goes wrong inside begins with what it means for the publish as a whole."""
         try:
-            with told_as(NOT_PUBLISHED):
-                yield
+            yield
         except WarehouseError as error:
             if not holding:
                 raise

@@ -5,7 +5,9 @@ from tests.flows.project import Project
 _TABLE = "{{ config(materialized='table') }} select"
 MARTS = {
     "order_values.sql": f"{_TABLE} order_id, amount * 2 as amount from {{{{ ref('orders') }}}}",
-    "mart_orders.sql": "{{ config(materialized='table', alias='orders') }} select amount, order_id from {{ ref('orders') }}",
+    "mart_orders.sql": (
+        "{{ config(materialized='table', alias='orders') }} select amount, order_id from {{ ref('orders') }}"
+    ),
     "small_orders.sql": "select order_id, amount from {{ ref('orders') }} where amount <= 100",
 }
 

@@ -252,15 +252,14 @@ def _place(number: int) -> int:
 
 
 def _attempt(twofold: SnowflakeWorld, number: int, seen: Counter[str], **login: Any) -> None:
+    said = ""
     try:
         with twofold.warehouse(**login) as warehouse:
             warehouse.exchange(release(f"run-{number}"), no_guard)
-        seen["went on by itself"] += 1
     except WarehouseError as error:
-        told = part(twofold)
-        is_told = str(error).startswith("Published in part")
-        assert is_told is (told is not None), str(error)
-        seen["gave up"] += 1
+        said = str(error)
+    assert said.startswith("Published in part") is (part(twofold) is not None), said
+    seen["gave up" if said else "went on by itself"] += 1
 
 
 def _completed(twofold: SnowflakeWorld, number: int) -> str:

@@ -1,20 +1,19 @@
 """What a publish would do to policies and tags on production: what follows, what cannot, what hid values from it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from flows.contract import Finding
 from flows.warehouse.base import Relation, WarehouseError
-from flows.warehouse.snowflake_catalog import read_kinds, read_relations
+from flows.warehouse.snowflake_catalog import Home, read_kinds, read_relations
 from flows.warehouse.snowflake_dialect import base_type, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_policies import MASKING, PROJECTION, Attached, Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import CARRIED, HIDING, differing, missing
 from flows.warehouse.snowflake_policy_texts import TAG
+from flows.warehouse.snowflake_protection import arguments
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home
 
 
 def find_policy_problems(session: Session, *, production: Home, staging: Home) -> Iterator[Finding]:
@@ -166,19 +165,22 @@ class _Checks:
 
     def _unusable(self, one: Attachment) -> Finding | None:
         """Documented: describing a policy takes what attaching it takes, USAGE on where it lies included."""
-        name = ".".join(quote(part) for part in _full(one, self.staging))
         try:
-            [row] = self.session.table(f"DESCRIBE {one.kind} {name}")
+            takes = arguments(self.session, one, self.staging)
         except ConnectionLost:
             raise
         except WarehouseError as error:
             return self._blocked(one, f"this role cannot use it ({_said(error)})", f"{_grant_remedy(one.kind)}.")
-        if one.kind == MASKING and not one.arguments and "," in _plain(str(row.get("signature", ""))):
-            return self._blocked(one, "it is conditional, and nothing tells the columns that it was attached with")
+        if takes > 1 and one.kind == MASKING and not one.arguments:
+            return self._blocked(
+                one,
+                "it is conditional, and nothing tells this role the columns that it was attached with",
+                "GRANT APPLY MASKING POLICY ON ACCOUNT to the role that publishes, or let dbt attach it in a hook.",
+            )
         return None
 
     def _unusable_tag(self, one: Attachment) -> Finding | None:
-        if one not in self.old.may_not_set:
+        if one not in self.old.veiled:
             return None
         [(role,)] = self.session.rows("SELECT CURRENT_ROLE() AS R")
         name = ".".join(_full(one, self.staging))
@@ -200,11 +202,6 @@ class _Checks:
 
 def _full(one: Attachment, staging: Home) -> tuple[str, ...]:
     return one.name if len(one.name) > 1 else (staging.database, staging.schema, *one.name)
-
-
-def _plain(signature: str) -> str:
-    """A signature without the parameters of its types: only commas between arguments are left."""
-    return re.sub(r"\([^()]*\)", "", signature.strip()[1:-1])
 
 
 def _types(relation: Relation) -> dict[str, str]:

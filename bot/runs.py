@@ -150,6 +150,7 @@ class Facts:
     `was_asked` is false if the report was never put to anybody.
     `rollback` says that the release was taken back, `staging_used` why it no longer can be; `predecessor` is the run
     that was in production when this one began to build.
+    `read_at` is when the reading began, by the clock of Prefect's server; None if that was not known.
     """
 
     run: Run
@@ -174,3 +175,4 @@ class Facts:
     staging_used: StagingUse | None = None
     predecessor: str = ""
     unreadable: tuple[str, ...] = ()
+    read_at: datetime | None = None

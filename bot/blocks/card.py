@@ -27,7 +27,7 @@ def card_message(card: Card, *, ui_url: str) -> Message:
         top, bottom = _frame(card, url, words=_FEWER_WORDS)
         room = _room(top, bottom)
     changes = change_blocks(card.report, chars=room, is_asking=_is_asking(card)) if card.report else []
-    text = limits.cut_bytes(mrkdwn(visible(on_card.fallback(card))))
+    text = limits.cut_bytes(mrkdwn(visible(on_card.fallback(card)[: limits.FALLBACK_BYTES])))
     return Message(text=text, blocks=(*top, *changes, *bottom))
 
 

@@ -12,6 +12,14 @@ NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
 
 
+LATE_COMMIT = timedelta(seconds=30)
+"""How long after the end of a question an answer may still turn up that Prefect had dated before it: Prefect dates an
+answer when it begins to store it. Its database gives a statement ten seconds."""
+
+NEVER_RESUMED = "The flow was paused and never resumed."
+"""What Prefect 3.8 says when it ends a paused run itself, because the flow did not (its service for expired pauses)."""
+
+
 class Stage(StrEnum):
     """What a card says about its run."""
 
@@ -124,6 +132,16 @@ def stage_of(facts: Facts, *, now: datetime) -> Stage:
             assert_never(run.state_type)
 
 
+def is_late(facts: Facts) -> bool:
+    """Whether the time to decide is over by Prefect's clock. The flow refuses an answer that Prefect dates later."""
+    return facts.report is not None and facts.read_at is not None and facts.read_at > facts.report.expires_at
+
+
+def changes_at(facts: Facts, stage: Stage) -> datetime | None:
+    """When the card will say something else although nothing happens in Prefect, by the clock of its server."""
+    return facts.report.expires_at + LATE_COMMIT if stage is Stage.WAITING and facts.report else None
+
+
 def _has_one_before(facts: Facts) -> bool:
     """Whether staging still holds a release before this one, as far as Prefect knows; the flow looks at the data."""
     report = facts.report
@@ -145,8 +163,17 @@ def _running(facts: Facts, now: datetime) -> Stage:
 
 def _paused(facts: Facts) -> Stage:
     if facts.report is not None and facts.report.gate == facts.run.pause_key:
-        return Stage.WAITING
+        return Stage.EXPIRED if _is_over_time(facts, facts.report) else Stage.WAITING
     return Stage.UNREADABLE if facts.unreadable else Stage.BUILDING
+
+
+def _is_over_time(facts: Facts, report: Report) -> bool:
+    """Whether nobody decided in time, and nobody can any more, although the run still waits: its process is gone, or
+    about to say so. Whatever answer Prefect took later is dated after the end, and the flow refuses those
+    (flows/judgement.py). One that is stored already is for the flow to judge."""
+    if facts.read_at is None or facts.decision or facts.acknowledgement:
+        return False
+    return facts.read_at > report.expires_at + LATE_COMMIT
 
 
 def _ended(facts: Facts) -> Stage:
@@ -157,6 +184,8 @@ def _ended(facts: Facts) -> Stage:
     approved = _verdicted(facts)
     if facts.run.state_type is StateType.CRASHED and approved and approved.verdict == "Approve":
         return Stage.STUCK
+    if facts.run.message == NEVER_RESUMED and approved is None:
+        return Stage.EXPIRED
     if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED, Outcome.ROLLED_BACK}:
         return _STAGE_OF_OUTCOME[Outcome(facts.run.state_name)]
     return Stage.CANCELLED if facts.run.state_type is StateType.CANCELLED else Stage.FAILED
@@ -173,7 +202,8 @@ def _reason(facts: Facts) -> str:
     """The flow's own sentence. What Prefect says of a crash is a raw exception: its log is the place for that."""
     if _counts(facts) and facts.receipt:
         return facts.receipt.reason
-    return facts.run.message if facts.run.is_over and facts.run.state_name in set(Outcome) else ""
+    is_the_flows = facts.run.state_name in set(Outcome) and facts.run.message != NEVER_RESUMED
+    return facts.run.message if facts.run.is_over and is_the_flows else ""
 
 
 def _is_uncertain(facts: Facts, decision: Verdicted | None) -> bool:

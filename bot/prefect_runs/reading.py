@@ -88,9 +88,14 @@ def _requester(parameters: Mapping[str, Any]) -> Requester | None:
 
 
 def read_facts(
-    run: Run, inputs: Mapping[str, str], artifacts: Sequence[Artifact], *, signing_keys: Sequence[str]
+    run: Run,
+    inputs: Mapping[str, str],
+    artifacts: Sequence[Artifact],
+    *,
+    signing_keys: Sequence[str],
+    read_at: datetime | None = None,
 ) -> Facts:
-    """Put together what was read of one run. `artifacts` newest first."""
+    """Put together what was read of one run. `artifacts` newest first; `read_at` is before the first of it was read."""
     bad: list[str] = []
     report = _newest(artifacts, REPORT_ARTIFACT, Report, bad)
     build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
@@ -120,6 +125,7 @@ def read_facts(
         staging_used=_document(inputs.get(STAGING_USED_KEY), StagingUse, STAGING_USED_KEY, bad),
         predecessor=_text(_fields(inputs.get(PREDECESSOR_KEY)), "run"),
         unreadable=tuple(bad),
+        read_at=read_at,
     )
 
 

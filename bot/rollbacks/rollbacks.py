@@ -11,8 +11,9 @@ from bot.decisions.permission import Permissions, Takeable
 from bot.decisions.policy import Person
 from bot.home.overview import Overview
 from bot.messages import on_rollback, to_person
+from bot.modals import Modals, Opening
 from bot.payloads import Click, Place, Question
-from bot.ports import Desk, Refused, Slack, SlackFailed
+from bot.ports import Desk, Refused, View
 from bot.runs import Run
 from flows.contract import Claims, Decider, Outcome, Receipt, Report, sign_proof
 
@@ -26,17 +27,17 @@ class Rollbacks:
     def __init__(
         self,
         desk: Desk,
-        slack: Slack,
         *,
         overview: Overview,
         permissions: Permissions,
         answers: Answers,
+        modals: Modals,
         signing_keys: tuple[str, ...],
         clock: Callable[[], datetime],
         new_nonce: Callable[[], str],
     ) -> None:
         self._desk = desk
-        self._slack = slack
+        self._modals = modals
         self._overview = overview
         self._permissions = permissions
         self._answers = answers
@@ -53,20 +54,16 @@ class Rollbacks:
         await self._begin(place, question.run_id, question)
 
     async def ask(self, place: Place, target: str, trigger_id: str) -> None:
-        """Open the form for the newest release of a target. A trigger lives three seconds."""
+        """Open the form for the newest release of a target."""
+        opening = Opening(place, trigger_id, "Roll back a release", to_person.modal_not_opened())
+        await self._modals.open(opening, lambda: self._form(place, target))
+
+    async def _form(self, place: Place, target: str) -> View | str:
         found = _newest(await self._overview.ended(target))
         if isinstance(found, str):
-            await self._answers.tell(place, found or on_rollback.nothing_to_take_back(target))
-            return
+            return found or on_rollback.nothing_to_take_back(target)
         allowed = await self._permissions.to_roll_back(place.user_id, found.run, None)
-        if isinstance(allowed, str):
-            await self._answers.tell(place, allowed)
-            return
-        try:
-            await self._slack.open_modal(trigger_id, rollback_modal(allowed.report, place))
-        except SlackFailed as error:
-            log.warning("modal.not_opened", run_id=found.run, cause=error)
-            await self._answers.tell(place, to_person.modal_not_opened())
+        return allowed if isinstance(allowed, str) else rollback_modal(allowed.report, place)
 
     async def _begin(self, place: Place, run_id: str, question: Question) -> None:
         allowed = await self._permissions.to_roll_back(place.user_id, run_id, question)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.app import create_app
 from bot.life import Bot
 from bot.listeners.over_http import PATH, OverHttp
+from bot.messages import to_person
 from bot.settings import Settings, read_settings
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, MINA
@@ -121,8 +122,8 @@ class Stand:
         )
 
     async def modal(self, user: str = MINA) -> Json:
-        """The modal that a person sees, as soon as there is one."""
-        found: Json = await eventually(lambda: self.client.state(user)["modal"])
+        """The modal that a person sees, as soon as there is one and it is filled."""
+        found: Json = await eventually(lambda: _filled(self.client.state(user)["modal"]))
         return found
 
     async def submit(self, user: str, modal: Json, values: Json | None = None) -> Json:
@@ -180,6 +181,10 @@ def button_ids(message: Json) -> list[str]:
 
 def _saying(view: Json | None, words: str) -> Json | None:
     return view if view and words in str(view["blocks"]) else None
+
+
+def _filled(modal: Json | None) -> Json | None:
+    return None if modal and to_person.loading() in str(modal["blocks"]) else modal
 
 
 def _is_reply(message: Json) -> bool:

@@ -14,6 +14,8 @@ from flows.steps.publish import Published, is_worth_another_try
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
 
+UNDROP_PAGE = "docs/snowflake.md tells under `When a newer build has used staging` how to bring it back"
+
 
 @task(
     name="take-back", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=2, retry_condition_fn=is_worth_another_try
@@ -64,17 +66,25 @@ def _refuse_if_moved(warehouse: Warehouse, report: Report) -> None:
     if tables := differing(shown(report, Environment.PRODUCTION), held(warehouse, Environment.STAGING)):
         used = staging_use_after(report.run)
         who = f"run `{used.run_name}` has built into it since" if used else "it was changed after that publish"
-        message = (
+        kept = f"It may lie in a dropped `{target.staging}`: {UNDROP_PAGE}. Or " if _may_lie_dropped(warehouse) else ""
+        instead = f"{kept}correct the data or the models and publish that instead."
+        raise _refused(
             f"`{target.staging}` does not hold the release before any more ({tables}): {who}. "
-            "Correct the data or the models and publish that instead."
+            f"{instead[0].upper()}{instead[1:]}"
         )
-        raise _refused(message)
     if tables := differing(shown(report, Environment.STAGING), held(warehouse, Environment.PRODUCTION)):
         message = (
             f"`{target.production}` was changed after run `{report.run_name}` was published ({tables}), and that "
             "change would be lost. Publish a correction instead."
         )
         raise _refused(message)
+
+
+def _may_lie_dropped(warehouse: Warehouse) -> bool:
+    try:
+        return warehouse.keeps_dropped_staging()
+    except WarehouseError:  # the refusal counts more than the hint
+        return False
 
 
 def _refused(sentence: str) -> Stopped:

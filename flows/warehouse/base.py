@@ -114,6 +114,9 @@ class Warehouse(Protocol):
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment, or None."""
 
+    def keeps_dropped_staging(self) -> bool:
+        """Whether the warehouse can bring back a staging that was dropped. Raises WarehouseError."""
+
     def ledger(self) -> Ledger | None:
         """What the exchange of this opening has cost and what it did to who may read production; None if there was
         none, or if the warehouse keeps no such books. Raises WarehouseError."""

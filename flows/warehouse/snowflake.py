@@ -9,6 +9,7 @@ from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import Environment, Relation, Release, WarehouseError
 from flows.warehouse.snowflake_catalog import qualified, read_relations
 from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_dropped import keeps_dropped
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
 from flows.warehouse.snowflake_publish import Publish
@@ -97,6 +98,10 @@ class SnowflakeWarehouse:
     def ledger(self) -> Ledger | None:
         """How many statements this opening has sent, and production's grants before and after its exchange."""
         return self._publish.ledger() if self._publish is not None else None
+
+    def keeps_dropped_staging(self) -> bool:
+        """Whether UNDROP SCHEMA can bring back a staging that a refresh has replaced. Raises WarehouseError."""
+        return keeps_dropped(self._open(), self._home(Environment.STAGING))
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment, or None."""

@@ -5,10 +5,9 @@ Functions named *_line return mrkdwn and so do those that answer a person; title
 
 from typing import assert_never
 
-from bot.blocks.escape import code, when
+from bot.blocks.escape import code, mention, when
 from bot.card.state import Card
 from bot.decisions.policy import Denied, Rule
-from bot.messages import on_vote
 from bot.messages.to_person import about_person, approvers
 from flows.contract import Receipt, Report, Rollback, StagingUse, rows_touched
 
@@ -95,6 +94,14 @@ def nothing_before(report: Report) -> str:
     return f"{_NO} Before run {code(report.run_name)}, {code(report.target.production)} was empty."
 
 
+def several_needed(report: Report) -> str:
+    """A roll back carries one name, and the policy asks for more."""
+    return (
+        f"{_NO} {code(report.target.production)} takes decisions of {report.approvals_needed} people together, and a "
+        "roll back carries one. Publish a correction instead."
+    )
+
+
 def no_deployment(report: Report) -> str:
     """Prefect has nothing that could do it."""
     return (
@@ -143,7 +150,7 @@ def ended(receipt: Receipt | None, run_name: str) -> str:
 
 def _by(done: Rollback) -> str:
     if done.decider.is_verified:
-        return f"by {on_vote.people(done.deciders)}"
+        return f"by {mention(done.decider.user_id, done.decider.name)}"
     return f"via Prefect by {code(done.decider.name, 80)}"
 
 

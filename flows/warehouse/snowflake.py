@@ -7,6 +7,7 @@ from typing import Any, Self
 from flows.contract import Finding, Ledger, Statement
 from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import Environment, Relation, Release, WarehouseError
+from flows.warehouse.snowflake_audit_role import find_unreadable, let_read, open_auditor, without_own
 from flows.warehouse.snowflake_catalog import qualified, read_relations
 from flows.warehouse.snowflake_dialect import SnowflakeDialect
 from flows.warehouse.snowflake_dropped import keeps_dropped
@@ -34,6 +35,8 @@ class SnowflakeWarehouse:
         self._database = facts.database
         self._names = {Environment.PRODUCTION: facts.production, Environment.STAGING: facts.staging}
         self._session: Session | None = None
+        self._auditor: Session | None = None
+        self._may_read = False
         self._publish: Publish | None = None
 
     @property
@@ -52,9 +55,12 @@ class SnowflakeWarehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session, self._session, self._publish = self._session, None, None
-        if session is not None:
-            session.close()
+        sessions = (self._auditor, self._session)
+        self._session = self._auditor = self._publish = None
+        self._may_read = False
+        for session in sessions:
+            if session is not None:
+                session.close()
 
     def table(self, env: Environment, name: str) -> str:
         """The quoted, qualified name to use in SQL."""
@@ -65,10 +71,13 @@ class SnowflakeWarehouse:
         return read_relations(self._open(), self._database, self._names[env])
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
-        session = self._open()
+        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write.
+
+        It runs as the audit role, if one is set, whoever asks: a policy may show other rows to another role, and what
+        is compared before the publish must be what the report was made of.
+        """
         refuse_other(sql)
-        return session.rows(sql, parameters)
+        return self._reading().query(sql, parameters)
 
     def refresh_staging(self) -> None:
         """Make staging a clone of production, without the marker; makes the schemas that do not exist.
@@ -79,9 +88,12 @@ class SnowflakeWarehouse:
 
     def preflight(self) -> tuple[Finding, ...]:
         """What the swap cannot do faithfully, what this role may not do, and who would gain or lose access."""
-        return find_problems(
-            self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)
-        )
+        session, role = self._open(), self._access.facts.audit_role
+        production, staging = self._home(Environment.PRODUCTION), self._home(Environment.STAGING)
+        found = find_problems(session, production=production, staging=staging)
+        if not role:
+            return found
+        return (*find_unreadable(session, self._audit(), production, role), *without_own(found, role))
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap staging and production by one statement; production's marker then names the run.
@@ -110,6 +122,22 @@ class SnowflakeWarehouse:
 
     def _home(self, env: Environment) -> Home:
         return Home(self._database, self._names[env])
+
+    def _reading(self) -> Session:
+        """The session of queries: that of the audit role, which may read staging from its first query on."""
+        session, role = self._open(), self._access.facts.audit_role
+        if not role:
+            return session
+        auditor = self._audit()
+        if not self._may_read:
+            let_read(session, self._home(Environment.STAGING), role)
+            self._may_read = True
+        return auditor
+
+    def _audit(self) -> Session:
+        if self._auditor is None:
+            self._auditor = open_auditor(self._access)
+        return self._auditor
 
     def _open(self) -> Session:
         if self._session is None:

@@ -22,6 +22,7 @@ class SnowflakeWorld:
         number = next(_numbers)
         self.stand_in = stand_in
         self.role = role
+        self.audit_role = ""
         self.production, self.staging = f"DWH_{number}", f"DEVELOP_DWH_{number}"
         self._connection: Any = None
 
@@ -55,6 +56,7 @@ class SnowflakeWorld:
             "production": self.production,
             "staging": self.staging,
             "timeout_seconds": 60.0,
+            "audit_role": self.audit_role,
         }
         return Facts(**known | changes)
 

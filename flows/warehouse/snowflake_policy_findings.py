@@ -232,7 +232,8 @@ def _what(one: Attachment) -> str:
 
 def _said(error: WarehouseError) -> str:
     """What Snowflake said, without what to do next."""
-    return str(error).partition(": ")[2].partition(". ")[0]
+    text = str(error)
+    return (text.partition(": ")[2] or text).partition(". ")[0].rstrip(".")
 
 
 def _finding(severity: Literal["blocker", "warning"], code: str, name: str, consequence: str, remedy: str) -> Finding:

@@ -41,6 +41,8 @@ def clauses(ddl: str) -> tuple[Clause, ...]:
     Documented: each is introduced by WITH, and where this role may not see it, its name is #UNKNOWN_POLICY or
     #UNKNOWN_TAG. https://docs.snowflake.com/en/sql-reference/functions/get_ddl
     """
+    if not any(word in ddl.upper() for word in ("POLICY", TAG)):
+        return ()
     try:
         tokens = tokenize(readable(ddl), read="snowflake")
     except SqlglotError as error:

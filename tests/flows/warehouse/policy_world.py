@@ -33,7 +33,10 @@ def customers(stand_in: StandIn) -> Iterator[SnowflakeWorld]:
     stand_in.run(
         "CREATE SCHEMA IF NOT EXISTS ANALYTICS.GOVERNANCE",
         *(f"CREATE ROLE IF NOT EXISTS {role}" for role in ("WAP_FLOW", "READER")),
-        *(f"REVOKE APPLY {kind} POLICY ON ACCOUNT FROM ROLE WAP_FLOW" for kind in ("MASKING", "ROW ACCESS")),
+        *(
+            f"REVOKE APPLY {kind} ON ACCOUNT FROM ROLE WAP_FLOW"
+            for kind in ("MASKING POLICY", "ROW ACCESS POLICY", "TAG")
+        ),
         *_POLICIES,
         f"CREATE TAG IF NOT EXISTS {PII}",
         "GRANT ROLE READER TO USER WAP",

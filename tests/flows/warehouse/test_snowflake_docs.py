@@ -14,7 +14,7 @@ def _in_code() -> set[tuple[str, str]]:
     """(code, severity) of every call of `_finding`, and of what lies in a swapped schema."""
     found = {(f"{code}_in_schema", "warning") for _, code, _ in snowflake_preflight._LEFT_BEHIND}
     for module in (snowflake_preflight, snowflake_view_findings, snowflake_policy_findings):
-        tree = ast.parse(Path(module.__file__).read_text())
+        tree = ast.parse(Path(str(module.__file__)).read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_finding":
                 severity, code = node.args[:2]

@@ -7,6 +7,7 @@ from snowflake.connector.errors import ProgrammingError
 
 from flows.warehouse.base import Environment, WarehouseError
 from tests.flows.warehouse.policy_world import EMAIL, EUROPE, PII, customers
+from tests.flows.warehouse.snowflake_page import sql_of
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
@@ -111,6 +112,46 @@ def tags(world: SnowflakeWorld) -> list[tuple[str, ...]]:
             f"TABLE(ANALYTICS.INFORMATION_SCHEMA.TAG_REFERENCES_ALL_COLUMNS('{world.production}.{name}', 'TABLE'))"
         )
     )
+
+
+def test_publish_keeps_who_may_put_a_column_out(world: SnowflakeWorld) -> None:
+    """A projection policy, which hides nothing on the stand-in, is there after the publish."""
+    by_hand(
+        world,
+        "CREATE PROJECTION POLICY IF NOT EXISTS ANALYTICS.GOVERNANCE.OUT AS () RETURNS PROJECTION_CONSTRAINT -> "
+        "PROJECTION_CONSTRAINT(ALLOW => TRUE)",
+        "GRANT APPLY ON PROJECTION POLICY ANALYTICS.GOVERNANCE.OUT TO ROLE WAP_FLOW",
+        "ALTER VIEW {p}.LIST MODIFY COLUMN ID SET PROJECTION POLICY ANALYTICS.GOVERNANCE.OUT",
+    )
+    with world.warehouse() as warehouse:
+        assert "policies_carried_over" in {found.code for found in warehouse.preflight()}
+        warehouse.exchange(release(), no_guard)
+        ledger = warehouse.ledger()
+    assert ledger is not None
+    assert ledger.access is not None
+    assert (ledger.access.lost, ledger.access.gained) == ((), ())
+    [(text,)] = world.as_role("ACCOUNTADMIN", f"SELECT GET_DDL('VIEW', 'ANALYTICS.{world.production}.LIST') AS D")
+    assert "ID WITH PROJECTION POLICY ANALYTICS.GOVERNANCE.OUT" in text
+
+
+def test_the_privileges_of_the_page_are_enough(world: SnowflakeWorld) -> None:
+    """docs/snowflake.md tells what the role needs, and what it tells is run here."""
+    by_hand(
+        world,
+        *(f"REVOKE APPLY ON MASKING POLICY {EMAIL}{end} FROM ROLE WAP_FLOW" for end in ("", "_UNLESS", "_FROM_ALL")),
+        *(f"REVOKE APPLY ON ROW ACCESS POLICY {EUROPE}{end} FROM ROLE WAP_FLOW" for end in ("", "_BY_MAIL")),
+        f"REVOKE APPLY ON TAG {PII} FROM ROLE WAP_FLOW",
+        "REVOKE USAGE ON SCHEMA ANALYTICS.GOVERNANCE FROM ROLE WAP_FLOW",
+        f"ALTER TABLE {{p}}.CUSTOMERS MODIFY COLUMN EMAIL SET MASKING POLICY {EMAIL}_UNLESS USING (EMAIL, LAND)",
+        f"ALTER VIEW {{p}}.LIST ADD ROW ACCESS POLICY {EUROPE}_BY_MAIL ON (EMAIL)",
+        f"ALTER TABLE {{p}}.CUSTOMERS SET TAG {PII} = 'yes'",
+    )
+    before = mails(world), mails(world, "{p}.LIST"), tags(world)
+    by_hand(world, *sql_of("Masking policies, row access policies, tags"))
+    with world.warehouse() as warehouse:
+        assert "blocker" not in {found.severity for found in warehouse.preflight()}
+    publish(world)
+    assert (mails(world), mails(world, "{p}.LIST"), tags(world)) == before
 
 
 def test_nobody_gets_in_before_the_policies_are_there(world: SnowflakeWorld) -> None:

@@ -139,6 +139,20 @@ def test_a_conditional_mask_without_its_columns_stops_everything(world: Snowflak
     assert codes(world) == [CARRIED, READ]
 
 
+def test_a_policy_that_cannot_be_attached_again_stops_everything(world: SnowflakeWorld) -> None:
+    """Nothing tells the entity keys of an aggregation policy; if a dbt hook attaches it, there is nothing to stop."""
+    world.as_role(
+        "ACCOUNTADMIN",
+        "CREATE AGGREGATION POLICY IF NOT EXISTS ANALYTICS.GOVERNANCE.GROUPS AS () RETURNS AGGREGATION_CONSTRAINT -> "
+        "AGGREGATION_CONSTRAINT(MIN_GROUP_SIZE => 3)",
+        "GRANT APPLY ON AGGREGATION POLICY ANALYTICS.GOVERNANCE.GROUPS TO ROLE WAP_FLOW",
+        "ALTER TABLE {p}.CUSTOMERS SET AGGREGATION POLICY ANALYTICS.GOVERNANCE.GROUPS",
+    )
+    assert codes(world) == [("blocker", "policy_cannot_follow"), CARRIED, READ]
+    world.execute("ALTER TABLE {s}.CUSTOMERS SET AGGREGATION POLICY ANALYTICS.GOVERNANCE.GROUPS")
+    assert codes(world) == [CARRIED, READ]
+
+
 def test_another_policy_in_its_place_is_told(world: SnowflakeWorld) -> None:
     """dbt may have attached it, and then it stays."""
     world.as_role(

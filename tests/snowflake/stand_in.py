@@ -117,6 +117,11 @@ class StandIn:
         return self._account.faults
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being executed, for whatever client, dead ones included."""
+        return not any(session.is_running for session in list(self._account.sessions.values()))
+
+    @property
     def open_sessions(self) -> int:
         """How many sessions are logged in."""
         return len(self._account.sessions)

@@ -95,6 +95,11 @@ class StandIn:
         return tuple(self._account.statements)
 
     @property
+    def requests(self) -> int:
+        """How many requests arrived so far, logins and questions about running statements included."""
+        return self._account.requests
+
+    @property
     def running(self) -> tuple[str, ...]:
         """Ids of the asynchronous statements that have not ended."""
         return tuple(one.query_id for one in list(self._account.detached.values()) if one.status == "RUNNING")

@@ -27,6 +27,7 @@ from bot.modals import Modals
 from bot.ports import Catalog, Desk, Runs, Slack
 from bot.reminders.reminders import Reminding
 from bot.rollbacks.news import RollbackNews
+from bot.rollbacks.proposals import Proposals
 from bot.rollbacks.rollbacks import Rollbacks
 from bot.settings import Settings
 from bot.thread.diffs import Thread
@@ -93,12 +94,13 @@ def wire(
     )
     answers = Answers(slack, homes.answer)
     modals = Modals(slack, answers)
+    news = RollbackNews(prefect.runs, slack)
     reconciler = Reconciler(
         prefect.runs,
         cards,
         thread,
         Transcripts(prefect.runs, slack, clock=clock),
-        RollbackNews(prefect.runs, slack),
+        news,
         Reminding(prefect.runs, slack, name=name, clock=prefect.clock),
         Looks(prefect.clock),
         tasks=tasks,
@@ -133,12 +135,24 @@ def wire(
     starting = Starting(
         prefect.runs, prefect.desk, slack, permissions=permissions, answers=answers, modals=modals, reconcile=reconcile
     )
+    proposals = Proposals(
+        prefect.runs,
+        permissions,
+        news,
+        signing_keys=settings.signing_keys,
+        clock=clock,
+        new_nonce=lambda: secrets.token_hex(16),
+    )
     rollbacks = Rollbacks(
+        prefect.runs,
         prefect.desk,
+        slack,
         overview=overview,
         permissions=permissions,
         answers=answers,
         modals=modals,
+        proposals=proposals,
+        reconcile=reconcile,
         signing_keys=settings.signing_keys,
         clock=clock,
         new_nonce=lambda: secrets.token_hex(16),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.card.state import Stage, changes_at
+from bot.card.state import Card, changes_at
 from bot.runs import Facts
 
 
@@ -14,9 +14,9 @@ class Looks:
         self._clock = clock
         self._next: dict[str, datetime] = {}
 
-    def note(self, facts: Facts, stage: Stage) -> None:
+    def note(self, facts: Facts, card: Card) -> None:
         """Remember when this run will read differently, or that it will not."""
-        moment = changes_at(facts, stage)
+        moment = changes_at(facts, card)
         if moment is None:
             self.forget(facts.run.id)
         else:

@@ -121,6 +121,8 @@ class Reconciler:
                 self._hand_over(facts, outcome.address)
             if outcome.address and self._reminding.is_pending(facts):
                 self._tell(facts, outcome.address)
+            if outcome.address and outcome.card.rollback_votes:
+                await self._rollbacks.tell_asked(facts, outcome.card, outcome.address)
 
     async def _follow(self, facts: Facts, original: str) -> None:
         """A roll back shows on the card of the run that it takes back, which never waits for it in turn."""
@@ -172,8 +174,9 @@ class Reconciler:
         state, since = self._settled.get(run.id, ("", 0.0))
         if state != run.state_id:
             return True
-        has_time_passed = self._looks.is_due(run.id) or self._reminding.is_due(run.id)
-        return not run.is_over and (has_time_passed or now - since > _LOOK_AGAIN_AFTER)
+        if self._looks.is_due(run.id):
+            return True
+        return not run.is_over and (self._reminding.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
 
     async def _work(self) -> None:
         while True:
@@ -200,7 +203,7 @@ class Reconciler:
 
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
-        self._looks.note(facts, outcome.card.stage)
+        self._looks.note(facts, outcome.card)
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
         is_pending = self._transcripts.is_due(facts) or (

@@ -6,7 +6,21 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.runs import Facts, StateType, StoredDecision, Withdrawn
-from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Rollback, Target, Verdict, Via
+from flows.contract import (
+    Approval,
+    Decider,
+    Discussion,
+    Outcome,
+    Progress,
+    Report,
+    Requester,
+    Rollback,
+    Target,
+    Verdict,
+    Via,
+    in_time,
+    time_to_decide,
+)
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
@@ -60,7 +74,8 @@ class Card:
     """All that the renderer needs.
 
     `is_settled`: nothing changes until the run changes its Prefect state. `is_uncertain`: it ended without a
-    receipt at a point where production may have changed.
+    receipt at a point where production may have changed. `rollback_votes` are who has asked so far for a roll back that
+    needs several people; the first of them stops counting at `rollback_votes_until`.
     """
 
     stage: Stage
@@ -82,6 +97,8 @@ class Card:
     was_asked: bool = True
     rollback: Rollback | None = None
     can_roll_back: bool = False
+    rollback_votes: tuple[Decider, ...] = ()
+    rollback_votes_until: datetime | None = None
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -91,6 +108,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
     # Read a moment before the state changes, a stored decision may lie beside a run that still waits.
     decision = None if stage is Stage.WAITING else _verdicted(facts)
     uncertain = _is_uncertain(facts, decision)
+    can_roll_back = stage is Stage.PUBLISHED and _has_one_before(facts)
+    asking = rollback_votes(facts, now=now) if can_roll_back else ()
     return Card(
         stage=stage,
         run_id=run.id,
@@ -110,7 +129,9 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         withdrawn=facts.withdrawn if stage is Stage.WAITING else (),
         was_asked=facts.was_asked,
         rollback=facts.rollback,
-        can_roll_back=stage is Stage.PUBLISHED and _has_one_before(facts),
+        can_roll_back=can_roll_back,
+        rollback_votes=tuple(vote.claims.decider for vote in asking),
+        rollback_votes_until=asking[0].claims.at + time_to_decide(facts.report) if asking and facts.report else None,
     )
 
 
@@ -137,15 +158,24 @@ def is_late(facts: Facts) -> bool:
     return facts.report is not None and facts.read_at is not None and facts.read_at > facts.report.expires_at
 
 
-def changes_at(facts: Facts, stage: Stage) -> datetime | None:
+def rollback_votes(facts: Facts, *, now: datetime) -> tuple[Approval, ...]:
+    """The votes for a roll back that are not too old, the oldest first."""
+    if facts.report is None:
+        return ()
+    return in_time(facts.rollback_votes, at=facts.read_at or now, valid_for=time_to_decide(facts.report))
+
+
+def changes_at(facts: Facts, card: Card) -> datetime | None:
     """When the card will say something else although nothing happens in Prefect, by the clock of its server."""
-    return facts.report.expires_at + LATE_COMMIT if stage is Stage.WAITING and facts.report else None
+    if card.stage is Stage.WAITING and facts.report:
+        return facts.report.expires_at + LATE_COMMIT
+    return card.rollback_votes_until
 
 
 def _has_one_before(facts: Facts) -> bool:
     """Whether staging still holds a release before this one, as far as Prefect knows; the flow looks at the data."""
     report = facts.report
-    if report is None or facts.staging_used is not None or report.approvals_needed > 1:
+    if report is None or facts.staging_used is not None:
         return False
     return any(table.production is not None for table in report.tables)
 

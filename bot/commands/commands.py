@@ -105,7 +105,8 @@ class Commands:
             case Decide(verdict, _, said):
                 await self._reviews.decide(Asked(place, verdict, run.id, trigger_id=typed.trigger_id), words=said)
             case Withdraw():
-                await self._reviews.withdraw(place, run.id)
+                if not await self._rollbacks.withdraw(place, run.id):
+                    await self._reviews.withdraw(place, run.id)
             case Cancel():
                 await self._reviews.cancel(place, run.id)
             case _:

@@ -12,14 +12,15 @@ from bot.decisions.ballots import Ballots
 from bot.decisions.permission import Asked, Permissions, Permitted, Stoppable
 from bot.decisions.policy import Person
 from bot.decisions.recording import FollowUp, Recording, Signed
-from bot.decisions.voting import Voting, decider_of
+from bot.decisions.votes import claims_on
+from bot.decisions.voting import Voting
 from bot.messages import on_command, to_person
 from bot.modals import Fill, Modals, Opening
 from bot.payloads import Click, Place, Submission
 from bot.ports import Desk, Refused, Runs, Slack, View
 from bot.runs import Run
 from bot.work.tasks import Tasks
-from flows.contract import Claims, Decision, Report, Verdict, sign_proof
+from flows.contract import Decision, Report, Verdict, sign_proof
 
 REASON_CHARS = 3_000
 """What a decision can carry; Slack's own inputs end there, a command does not."""
@@ -129,15 +130,7 @@ class Reviews:
         return permitted if isinstance(permitted, str) else form(permitted.report, asked.place)
 
     def _signed(self, verdict: Verdict, person: Person, report: Report, *, words: str) -> Signed:
-        claims = Claims(
-            run=report.run,
-            attempt=report.attempt,
-            digest=report.digest,
-            verdict=verdict,
-            decider=decider_of(person),
-            nonce=self._new_nonce(),
-            at=self._clock(),
-        )
+        claims = claims_on(report, verdict, person, nonce=self._new_nonce(), at=self._clock())
         decision = Decision(verdict=verdict, reason=words, proof=sign_proof(claims, self._keys))
         return Signed(decision, claims.nonce)
 

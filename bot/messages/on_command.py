@@ -18,7 +18,7 @@ _WHAT = {
     "diff": "shows every table that differs, or examples of one",
     "approve": "approves a run",
     "reject": "rejects a run",
-    "withdraw": "takes your approval back while a run waits for more",
+    "withdraw": "withdraws your approval of a run or of a roll back while more are needed",
     "cancel": "stops a run; its requester and its approvers can",
     "rollback": "takes the newest release of a target back; its approvers can",
     "history": "says what was published lately and what was not",

@@ -5,9 +5,10 @@ Functions named *_line return mrkdwn and so do those that answer a person; title
 
 from typing import assert_never
 
-from bot.blocks.escape import code, mention, when
+from bot.blocks.escape import code, when
 from bot.card.state import Card
 from bot.decisions.policy import Denied, Rule
+from bot.messages import on_vote
 from bot.messages.to_person import about_person, approvers
 from flows.contract import Receipt, Report, Rollback, StagingUse, rows_touched
 
@@ -94,14 +95,6 @@ def nothing_before(report: Report) -> str:
     return f"{_NO} Before run {code(report.run_name)}, {code(report.target.production)} was empty."
 
 
-def several_needed(report: Report) -> str:
-    """A roll back carries one name, and the policy asks for more."""
-    return (
-        f"{_NO} {code(report.target.production)} takes decisions of {report.approvals_needed} people together, and a "
-        "roll back carries one. Publish a correction instead."
-    )
-
-
 def no_deployment(report: Report) -> str:
     """Prefect has nothing that could do it."""
     return (
@@ -150,7 +143,7 @@ def ended(receipt: Receipt | None, run_name: str) -> str:
 
 def _by(done: Rollback) -> str:
     if done.decider.is_verified:
-        return f"by {mention(done.decider.user_id, done.decider.name)}"
+        return f"by {on_vote.people(done.deciders)}"
     return f"via Prefect by {code(done.decider.name, 80)}"
 
 

@@ -99,8 +99,8 @@ class SnowflakeWarehouse:
         """Swap staging and production by one statement; production's marker then names the run.
 
         If it names the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
-        left undone is done. The marker, grants and views of staging are made ready before `guard` is asked; until the
-        swap nothing of production changes. Raises WarehouseError.
+        left undone is done. The marker, views and grants inside of staging are made ready before `guard` is asked, its
+        policies and what lets readers in after; until the swap nothing of production changes. Raises WarehouseError.
         """
         self._publish = Publish(
             self._open(), production=self._home(Environment.PRODUCTION), staging=self._home(Environment.STAGING)

@@ -95,6 +95,11 @@ class StandIn:
         return tuple(self._account.statements)
 
     @property
+    def logins(self) -> tuple[dict[str, Any], ...]:
+        """What each login sent: AUTHENTICATOR, PASSWORD or TOKEN, SESSION_PARAMETERS, roleName, databaseName, ..."""
+        return tuple(self._account.logins)
+
+    @property
     def requests(self) -> int:
         """How many requests arrived so far, logins and questions about running statements included."""
         return self._account.requests

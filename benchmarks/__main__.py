@@ -3,7 +3,7 @@
 import sys
 from itertools import takewhile
 
-from benchmarks import card, clicks, demo, diff, snowflake
+from benchmarks import card, clicks, demo, diff, snowflake, snowflake_queries
 
 ALL = ("demo", "card", "clicks", "diff", "snowflake")
 
@@ -30,6 +30,7 @@ def main() -> int:
         diff.main(options)
     if "snowflake" in chosen:
         snowflake.main()
+        snowflake_queries.main()
     return 0
 
 

@@ -1,4 +1,4 @@
-"""How many statements audit and publish send to Snowflake: each is a round trip."""
+"""How many statements audit and publish send to Snowflake, without policies and with: each is a round trip."""
 
 import itertools
 from collections.abc import Iterator
@@ -27,22 +27,31 @@ class Trips:
 
 def main() -> None:
     """Count, and print a line for each size."""
-    columns = ("tables + views", "audit", "a relation", "preflight", "publish", "of them changes")
+    columns = ("tables + views", "masked", "audit", "a relation", "preflight", "publish", "of them changes")
     print(" ".join(f"{column:>16}" for column in columns))
-    for size, trips in _counted():
-        figures = (f"{size} + {size}", trips.audit, f"{trips.audit / size / 2:.1f}", trips.preflight)
+    for size, masked, trips in _counted():
+        figures = (f"{size} + {size}", masked, trips.audit, f"{trips.audit / size / 2:.1f}", trips.preflight)
         print(" ".join(f"{figure:>16}" for figure in (*figures, trips.publish, trips.changes)), flush=True)
 
 
-def _counted() -> Iterator[tuple[int, Trips]]:
+def _counted() -> Iterator[tuple[int, int, Trips]]:
     from tests.flows.warehouse.snowflake_world import SnowflakeWorld
     from tests.snowflake.stand_in import stand_in
 
     with stand_in() as snow:
-        for size in SIZES:
+        snow.run("CREATE SCHEMA RULES", "CREATE MASKING POLICY RULES.HIDE AS (V NUMBER) RETURNS NUMBER -> V")
+        for size, masked in itertools.product(SIZES, (False, True)):
             with SnowflakeWorld(snow) as world:
                 _make(world, size)
-                yield size, _trips(world, size)
+                if masked:
+                    _mask(world, size)
+                yield size, size if masked else 0, _trips(world, size)
+
+
+def _mask(world: "SnowflakeWorld", size: int) -> None:
+    """A masking policy on a column of each table of production, and on none of staging's, as dbt builds them."""
+    for number in range(size):
+        world.execute(f"ALTER TABLE {{p}}.T{number} MODIFY COLUMN V SET MASKING POLICY ANALYTICS.RULES.HIDE")
 
 
 def _make(world: "SnowflakeWorld", size: int) -> None:

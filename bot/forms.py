@@ -55,9 +55,23 @@ class TablePick:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeploymentPick:
+    """Somebody picked what to start."""
+
+    place: Place
+    view_id: str
+    deployment_id: str
+
+
 def run_form_metadata(deployment: Deployment, place: Place) -> str:
     """What the run form carries."""
     return json.dumps({"v": 1, **place_fields(place), "deployment": deployment.id})
+
+
+def choice_metadata(place: Place) -> str:
+    """What the choice of deployments carries."""
+    return json.dumps({"v": 1, **place_fields(place)})
 
 
 def parameter_block(kind: Kind, name: str) -> str:
@@ -94,6 +108,13 @@ def parse_table_pick(body: Mapping[str, Any]) -> TablePick:
         question=carried_question(carried),
         position=int(chosen),
     )
+
+
+def parse_deployment_pick(body: Mapping[str, Any]) -> DeploymentPick:
+    """A block_actions payload of the choice of deployments. Raises Malformed."""
+    chosen = text_at(part_at(only_action(body), "selected_option", dict), "value")
+    view_id = text_at(part_at(body, "view", dict), "id")
+    return DeploymentPick(carried_place(body, metadata_of(body)), view_id, chosen)
 
 
 def _filled_in(blocks: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,11 @@ def rollback_told_key(rollback: str) -> str:
     return f"wap-rollback-told-{rollback}"
 
 
+def rollback_asked_key(nonce: str) -> str:
+    """Key that says that this vote for a roll back was told in the thread. Created before it is posted."""
+    return f"wap-rollback-asked-{nonce}"
+
+
 ANSWERED_PREFIX = "wap-answered-"
 """Keys of what was answered in a card's thread: at most once each."""
 

@@ -34,6 +34,14 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenView:
+    """A modal that is open. `version` is what Slack calls its hash: an update of a view that has changed is refused."""
+
+    id: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message of a person. `text` is as Slack stores it, with its markup."""
 
@@ -205,11 +213,11 @@ class Slack(Protocol):
     async def answer(self, response_url: str, message: Message, *, is_public: bool = False) -> None:
         """Answer a slash command or a click; only that person sees it, unless it `is_public`."""
 
-    async def open_modal(self, trigger_id: str, view: View) -> None:
+    async def open_modal(self, trigger_id: str, view: View) -> OpenView:
         """Open a modal. A trigger lives 3 s and works once."""
 
-    async def update_modal(self, view_id: str, view: View) -> None:
-        """Show this in a modal that is open."""
+    async def update_modal(self, opened: OpenView, view: View) -> None:
+        """Show this in a modal that is open, unless it has changed since; SlackRefused then says `hash_conflict`."""
 
     async def unfurl(self, link: SharedLink, previews: Mapping[str, Message]) -> None:
         """Attach a preview to a message of somebody's, per link in it."""

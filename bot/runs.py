@@ -148,8 +148,10 @@ class Facts:
     are about the messages of the card's thread, `answers` counts those to mentions. `votes`, `withdrawn` and
     `discussion` are of the report's attempt; only votes that count are there, and of a person at most one of the two.
     `was_asked` is false if the report was never put to anybody.
+    `rollback_votes` are for taking the release back, also those that are too old to count.
     `rollback` says that the release was taken back, `staging_used` why it no longer can be; `predecessor` is the run
     that was in production when this one began to build.
+    `read_at` is when the reading began, by the clock of Prefect's server; None if that was not known.
     """
 
     run: Run
@@ -170,7 +172,9 @@ class Facts:
     votes: tuple[Approval, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
     was_asked: bool = True
+    rollback_votes: tuple[Approval, ...] = ()
     rollback: Rollback | None = None
     staging_used: StagingUse | None = None
     predecessor: str = ""
     unreadable: tuple[str, ...] = ()
+    read_at: datetime | None = None

@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.answers import Answers
 from bot.card.cards import Cards
+from bot.card.looks import Looks
 from bot.card.reconciler import Reconciler
 from bot.charts.drawing import draw_apart, one_at_a_time
 from bot.commands.commands import Commands
@@ -22,9 +23,11 @@ from bot.decisions.reviews import Reviews
 from bot.home.homes import Homes
 from bot.home.overview import Overview
 from bot.listeners.errors import Answering
+from bot.modals import Modals
 from bot.ports import Catalog, Desk, Runs, Slack
 from bot.reminders.reminders import Reminding
 from bot.rollbacks.news import RollbackNews
+from bot.rollbacks.proposals import Proposals
 from bot.rollbacks.rollbacks import Rollbacks
 from bot.settings import Settings
 from bot.thread.diffs import Thread
@@ -90,13 +93,16 @@ def wire(
         monotonic=time.monotonic,
     )
     answers = Answers(slack, homes.answer)
+    modals = Modals(slack, answers)
+    news = RollbackNews(prefect.runs, slack)
     reconciler = Reconciler(
         prefect.runs,
         cards,
         thread,
         Transcripts(prefect.runs, slack, clock=clock),
-        RollbackNews(prefect.runs, slack),
+        news,
         Reminding(prefect.runs, slack, name=name, clock=prefect.clock),
+        Looks(prefect.clock),
         tasks=tasks,
         tick_seconds=settings.tick_seconds,
         monotonic=time.monotonic,
@@ -111,6 +117,7 @@ def wire(
         slack,
         permissions=permissions,
         answers=answers,
+        modals=modals,
         reconcile=reconcile,
         tasks=tasks,
         signing_keys=settings.signing_keys,
@@ -119,22 +126,33 @@ def wire(
     )
     lookups = Lookups(
         prefect.runs,
-        slack,
         overview=overview,
         permissions=permissions,
-        answers=answers,
+        modals=modals,
         ui_url=settings.ui_url,
         clock=clock,
     )
     starting = Starting(
-        prefect.runs, prefect.desk, slack, permissions=permissions, answers=answers, reconcile=reconcile
+        prefect.runs, prefect.desk, slack, permissions=permissions, answers=answers, modals=modals, reconcile=reconcile
+    )
+    proposals = Proposals(
+        prefect.runs,
+        permissions,
+        news,
+        signing_keys=settings.signing_keys,
+        clock=clock,
+        new_nonce=lambda: secrets.token_hex(16),
     )
     rollbacks = Rollbacks(
+        prefect.runs,
         prefect.desk,
         slack,
         overview=overview,
         permissions=permissions,
         answers=answers,
+        modals=modals,
+        proposals=proposals,
+        reconcile=reconcile,
         signing_keys=settings.signing_keys,
         clock=clock,
         new_nonce=lambda: secrets.token_hex(16),

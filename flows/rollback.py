@@ -10,19 +10,29 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
 from flows.beginning import begin
-from flows.contract import ROLLBACK_KEY, ROLLBACK_TAG, ROLLED_BACK_KEY, TAG, Outcome, Report, Rollback
+from flows.contract import (
+    ROLLBACK_KEY,
+    ROLLBACK_TAG,
+    ROLLED_BACK_KEY,
+    TAG,
+    Outcome,
+    Report,
+    Rollback,
+    rollback_vote_prefix,
+)
 from flows.ending import Record, named_state
 from flows.locks import target_lock
 from flows.patience import patiently
 from flows.published_run import published_report, rollback_of
-from flows.rollback_judgement import Denied, Granted, judge_rollback
+from flows.rollback_judgement import Ballot, Denied, Granted, judge_rollback
 from flows.run import Run, Stopped
 from flows.run_state import stop_if_over
 from flows.settings import SettingsError, signing_keys
 from flows.steps.publish import in_part, partly_published
 from flows.steps.take_back import run_in_production, run_on_its_way, take_back
-from flows.store import claim, read_state
+from flows.store import claim, prefect_client, read_state, recall_all
 from flows.superseding import supersede_older
+from flows.words import joined
 
 UNDONE = "Not rolled back."
 PATIENCE = timedelta(minutes=2)
@@ -79,22 +89,25 @@ def _rollback_in_production(here: Run, report: Report) -> Rollback | None:
 
 
 def _granted(here: Run, report: Report, proof: str, *, asker: str) -> Granted:
-    judged = judge_rollback(
-        proof,
-        report,
-        here.settings.policy,
-        signing_keys(),
+    ballot = Ballot(
+        proof=proof,
         at=datetime.now(UTC),
         valid_for=here.settings.gate.timeout,
-        asker=asker,
+        stored=patiently(lambda: _votes(report)),
     )
-    match judged:
-        case Granted():
-            return judged
+    match judge_rollback(ballot, report, here.settings.policy, signing_keys(), asker=asker):
+        case Granted() as granted:
+            return granted
         case Denied(reason):
             raise Stopped(Outcome.REFUSED, f"{UNDONE} That request did not count: {reason}.")
-        case _:
-            assert_never(judged)
+        case never:
+            assert_never(never)
+
+
+def _votes(report: Report) -> tuple[str, ...]:
+    """The votes for this roll back lie at the run that had published."""
+    with prefect_client() as client:
+        return recall_all(client, UUID(report.run), rollback_vote_prefix(report.attempt))
 
 
 def _ordered(here: Run, report: Report, granted: Granted) -> Rollback:
@@ -109,6 +122,7 @@ def _ordered(here: Run, report: Report, granted: Granted) -> Rollback:
         by_name=here.name,
         via=granted.via,
         decider=granted.decider,
+        votes=granted.votes,
         at=datetime.now(UTC),
     )
     if patiently(lambda: claim(here.id, ROLLBACK_KEY, order.model_dump(mode="json"))):
@@ -126,8 +140,9 @@ def _told(here: Run, report: Report, done: Rollback) -> str:
     target = report.target
     if done.by != str(here.id):
         return f"Run `{report.run_name}` had been taken back by run `{done.by_name}` already; nothing was repeated."
+    who = joined([decider.name for decider in done.deciders])
     return (
-        f"Rolled back by {done.decider.name}: `{target.production}` holds the release before run "
+        f"Rolled back by {who}: `{target.production}` holds the release before run "
         f"`{report.run_name}` again, and `{target.staging}` what that run had published."
     )
 

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flows.contract import Claims, Decider, Policy, ProofInvalid, Report, Via, read_proof
+from flows.contract import Claims, Decider, Policy, ProofInvalid, Report, Via, approvals, in_time, read_proof
 from flows.judgement import UNVERIFIED
+from flows.words import counted
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Whoever asks may; `decider` is who that is, as surely as is known."""
+    """Whoever asks may; `decider` is who that is, as surely as is known. Of several people, `votes` are all of them,
+    the decider last."""
 
     via: Via
     decider: Decider
+    votes: tuple[Decider, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +26,66 @@ class Denied:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What is known of who asked: the request's `proof`, and the documents `stored` as votes for this roll back,
+    whoever stored them. What is older than `valid_for` at `at` does not count: it may have waited for days."""
+
+    proof: str
+    at: datetime
+    valid_for: timedelta
+    stored: tuple[str, ...] = ()
+
+
 def judge_rollback(
-    proof: str, report: Report, policy: Policy, keys: Sequence[str], *, at: datetime, valid_for: timedelta, asker: str
+    ballot: Ballot, report: Report, policy: Policy, keys: Sequence[str], *, asker: str
 ) -> Granted | Denied:
     """Judge a request to take back what was published from this report.
 
-    Both policies must allow it: that of the report, and `policy`, which is wap.toml's now. A proof counts for
-    `valid_for`, so that one that waited for a worker for days does nothing. `asker` is a name that nobody vouches for.
+    Both policies must allow it: that of the report, and `policy`, which is wap.toml's now; the higher number of
+    approvals counts. `asker` is a name that nobody vouches for.
     """
-    for one in (report.policy, policy):
-        if max(one.quorum, report.approvals_needed) > 1:
-            return Denied("its policy asks for more than one approval, and a roll back carries one")
-        if not proof and one.prefect_ui == "deny":
-            return Denied("this target takes decisions only from Slack, with proof of who")
-    if not proof:
-        name = f"{asker}, identity unverified" if asker else UNVERIFIED.name
-        return Granted(Via.PREFECT, Decider(name=name))
+    needed = max(report.approvals_needed, policy.quorum)
+    if not ballot.proof:
+        return _without_proof((report.policy, policy), needed, asker)
     try:
-        claims = read_proof(proof, keys)
+        claims = read_proof(ballot.proof, keys)
     except ProofInvalid as error:
         return Denied(str(error))
-    problem = _mismatch(claims, report) or _too_old(claims, at, valid_for)
+    voters = _voters(claims, ballot, report, keys)
+    problem = _mismatch(claims, report) or _too_old(claims, ballot)
     for one in (report.policy, policy):
-        problem = problem or _violation(claims.decider, report, one)
-    return Denied(problem) if problem else Granted(Via.SLACK, claims.decider)
+        for voter in (claims.decider, *voters):
+            problem = problem or _violation(voter, report, one)
+    problem = problem or _too_few(claims, voters, needed)
+    return Denied(problem) if problem else Granted(Via.SLACK, claims.decider, voters if len(voters) > 1 else ())
+
+
+def _without_proof(policies: Sequence[Policy], needed: int, asker: str) -> Granted | Denied:
+    if any(one.prefect_ui == "deny" for one in policies):
+        return Denied("this target takes decisions only from Slack, with proof of who")
+    if needed > 1:
+        return Denied(f"taking this release back needs {needed} approvals with proof")
+    name = f"{asker}, identity unverified" if asker else UNVERIFIED.name
+    return Granted(Via.PREFECT, Decider(name=name))
+
+
+def _voters(claims: Claims, ballot: Ballot, report: Report, keys: Sequence[str]) -> tuple[Decider, ...]:
+    """Who approved, the decider last. Of several only those whose vote is stored, in time and named in the proof."""
+    if not claims.votes:
+        return (claims.decider,)
+    found = approvals(ballot.stored, report, keys, verdict="Rollback")
+    standing = in_time(found, at=ballot.at, valid_for=ballot.valid_for)
+    voters = [vote.claims.decider for vote in standing if vote.claims.nonce in claims.votes]
+    return tuple(sorted(voters, key=lambda voter: voter.user_id == claims.decider.user_id))
+
+
+def _too_few(claims: Claims, voters: Sequence[Decider], needed: int) -> str:
+    if claims.decider.user_id not in {voter.user_id for voter in voters}:
+        return f"the approval of {claims.decider.name} is withdrawn or could not be verified"
+    if len(voters) >= needed:
+        return ""
+    return f"it needs {needed} approvals, and only {counted(len(voters), 'approval')} could be verified"
 
 
 def _mismatch(claims: Claims, report: Report) -> str:
@@ -59,8 +98,8 @@ def _mismatch(claims: Claims, report: Report) -> str:
     return ""
 
 
-def _too_old(claims: Claims, at: datetime, valid_for: timedelta) -> str:
-    if at - claims.at <= valid_for:
+def _too_old(claims: Claims, ballot: Ballot) -> str:
+    if ballot.at - claims.at <= ballot.valid_for:
         return ""
     return f"it was asked for at {claims.at:%Y-%m-%d %H:%M} UTC, too long ago"
 

@@ -1,11 +1,17 @@
 """Has the run been stopped from outside? A stopped run publishes nothing, whoever approved it."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+import httpx
 from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import PrefectHTTPStatusError
 
 from flows.contract import Outcome
+from flows.patience import is_passing
 from flows.run import Stopped
+from flows.store import read_state
 
 _OVER = {StateType.CANCELLING, StateType.CANCELLED, StateType.FAILED, StateType.CRASHED}
 
@@ -22,3 +28,21 @@ def stop_if_over(state: State[Any] | None, *, undone: str = "Not published.") ->
     if state.type in (StateType.CANCELLING, StateType.CANCELLED):
         raise Stopped(Outcome.CANCELLED, f"{undone} The run was cancelled.")
     raise Stopped(Outcome.FAILED, f"{undone} The run was set to {state.name} from outside.")
+
+
+def watch(run: UUID) -> Callable[[], None]:
+    """To be called while the run waits for something: raises Stopped once it has been stopped from outside.
+
+    A Prefect server that is away is no answer, and nothing is stopped for it.
+    """
+
+    def look() -> None:
+        try:
+            state = read_state(run)
+        except (httpx.TransportError, PrefectHTTPStatusError) as error:
+            if not is_passing(error):
+                raise
+            return
+        stop_if_over(state)
+
+    return look

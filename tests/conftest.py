@@ -61,13 +61,15 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the Prefect server ended while it started"
-        try:
-            # Health alone is not enough: with an unfit fastapi the server boots and answers 422 to every read.
-            if httpx.post(f"{url}/flow_runs/filter", json={}, trust_env=False).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
+    # One client: each of its own would read all certificates of the system, for an address without TLS.
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            assert server.poll() is None, "the Prefect server ended while it started"
+            try:
+                # Health alone is not enough: with an unfit fastapi the server boots and answers 422 to every read.
+                if client.post(f"{url}/flow_runs/filter", json={}).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
     raise TimeoutError("the Prefect server did not start")

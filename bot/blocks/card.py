@@ -10,7 +10,7 @@ from bot.blocks.elements import Block, context, header, paragraph, quote, sectio
 from bot.blocks.escape import mrkdwn, visible
 from bot.blocks.rollback import rollback_button
 from bot.card.state import Card, Stage
-from bot.messages import in_thread, on_card, on_expiry, on_rollback
+from bot.messages import in_thread, on_card, on_expiry, on_rollback, on_rollback_vote
 from bot.ports import Message
 
 _WORDS = 1_000  # characters of what a person or the flow said
@@ -27,7 +27,7 @@ def card_message(card: Card, *, ui_url: str) -> Message:
         top, bottom = _frame(card, url, words=_FEWER_WORDS)
         room = _room(top, bottom)
     changes = change_blocks(card.report, chars=room, is_asking=_is_asking(card)) if card.report else []
-    text = limits.cut_bytes(mrkdwn(visible(on_card.fallback(card))))
+    text = limits.cut_bytes(mrkdwn(visible(on_card.fallback(card)[: limits.FALLBACK_BYTES])))
     return Message(text=text, blocks=(*top, *changes, *bottom))
 
 
@@ -67,6 +67,9 @@ def _outcome(card: Card, words: int) -> Iterator[Block]:
         yield paragraph(on_expiry.nobody_decided(card.report), length=words)
     if card.rollback:
         yield section(on_rollback.rolled_back_line(card.rollback))
+    if card.rollback_votes_until and card.report:
+        of = card.report.approvals_needed
+        yield section(on_rollback_vote.votes_line(card.rollback_votes, of, card.rollback_votes_until))
     if status := on_card.status(card):
         yield paragraph(status)
     if card.progress:
@@ -87,7 +90,9 @@ def _approvers(card: Card) -> list[Block]:
 def _buttons(card: Card, url: str) -> list[dict[str, Any]]:
     if _is_asking(card) and card.report:
         return decision_buttons(card.report, url)
-    takes_back = [rollback_button(card.report)] if card.can_roll_back and card.report else []
+    takes_back = (
+        [rollback_button(card.report, asked=len(card.rollback_votes))] if card.can_roll_back and card.report else []
+    )
     return [*takes_back, *other_buttons(card.report, url)]
 
 

@@ -93,7 +93,7 @@ def _fitting(first: list[str], then: list[str]) -> str:
     for shown in range(len(parts), 0, -1):
         more = [f"and {total - shown} more"] if total > shown else []
         text = ", ".join((*parts[:shown], *more))
-        if stored_chars(visible(text)) <= _CELL_CHARS:
+        if stored_chars(visible(text[: _CELL_CHARS + 1])) <= _CELL_CHARS:
             return text
     return f"{total} differ" if parts else ""
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blocks import limits
-from bot.blocks.escape import cut, visible, visible_lines
+from bot.blocks.escape import cut_mrkdwn, shown, shown_lines
 
 Block = dict[str, Any]
 
 
 def plain(text: str, length: int) -> dict[str, Any]:
     """Plain text; emoji codes inside data stay as they are."""
-    return {"type": "plain_text", "text": cut(visible(text), length) or " ", "emoji": False}
+    return {"type": "plain_text", "text": shown(text, length) or " ", "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -22,12 +22,12 @@ def header(text: str) -> Block:
 
 def section(mrkdwn: str) -> Block:
     """A paragraph of our own words; data in it must have gone through escape.code."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(mrkdwn, limits.SECTION_CHARS)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut_mrkdwn(mrkdwn, limits.SECTION_CHARS)}}
 
 
 def context(*mrkdwn: str) -> Block:
     """Small grey text, at most ten elements."""
-    elements = [{"type": "mrkdwn", "text": cut(text, limits.SECTION_CHARS)} for text in mrkdwn if text]
+    elements = [{"type": "mrkdwn", "text": cut_mrkdwn(text, limits.SECTION_CHARS)} for text in mrkdwn if text]
     return {"type": "context", "elements": elements[:10]}
 
 
@@ -39,7 +39,7 @@ def paragraph(text: str, *, bold: str = "", length: int = 1_000) -> Block:
     lead = [{"type": "text", "text": bold + " ", "style": {"bold": True}}] if bold else []
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": [*lead, *_spans(cut(visible_lines(text), length))]}],
+        "elements": [{"type": "rich_text_section", "elements": [*lead, *_spans(shown_lines(text, length))]}],
     }
 
 
@@ -47,7 +47,7 @@ def quote(text: str, *, length: int = 1_000) -> Block:
     """What a person wrote, as a quotation."""
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_quote", "elements": _spans(cut(visible_lines(text), length))}],
+        "elements": [{"type": "rich_text_quote", "elements": _spans(shown_lines(text, length))}],
     }
 
 
@@ -58,7 +58,7 @@ def button(action_id: str, text: str, **more: Any) -> dict[str, Any]:
 
 def text_cell(text: str, length: int = 60) -> dict[str, Any]:
     """A table cell; Slack wants at least one character."""
-    return {"type": "raw_text", "text": cut(visible(text), length) or "—"}
+    return {"type": "raw_text", "text": shown(text, length) or "—"}
 
 
 def number_cell(number: int | None) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 _LEAD = 8  # characters shown before the place where two long texts begin to differ
 
 
@@ -20,6 +21,16 @@ def visible_lines(text: str) -> str:
     return "\n".join(visible(line) for line in text.replace("\r\n", "\n").split("\n"))
 
 
+def shown(text: str, length: int) -> str:
+    """A text of any size, visible and cut: no more of it is looked at than can be shown."""
+    return cut(visible(text[: length + 1]), length)
+
+
+def shown_lines(text: str, length: int) -> str:
+    """The same for what a person wrote, who may break lines."""
+    return cut(visible_lines(text[: 2 * (length + 1)]), length)  # twice, because a break may be of two characters
+
+
 def cut(text: str, length: int) -> str:
     """At most `length` characters (at least 1), as Slack stores them; what is missing is shown by an ellipsis."""
     if stored_chars(text) <= length:
@@ -27,6 +38,21 @@ def cut(text: str, length: int) -> str:
     ends = accumulate(stored_chars(char) for char in text)
     kept = sum(1 for end in ends if end < length)
     return text[:kept] + "…"
+
+
+def cut_mrkdwn(text: str, length: int) -> str:
+    """The same for mrkdwn: no mention, link, code span or escape is cut in two, which would show its insides."""
+    return text if stored_chars(text) <= length else whole(cut(text, length)[:-1]) + "…"
+
+
+def whole(mrkdwn: str) -> str:
+    """Mrkdwn without what is begun at its end and not ended: an entity, an escape, a code span."""
+    if (opened := mrkdwn.rfind("<")) > mrkdwn.rfind(">"):
+        mrkdwn = mrkdwn[:opened]
+    if (escape := mrkdwn.rfind("&")) > mrkdwn.rfind(";"):
+        mrkdwn = mrkdwn[:escape]
+    is_open = mrkdwn.rpartition("\n")[2].count("`") % 2
+    return mrkdwn[: mrkdwn.rfind("`")] if is_open else mrkdwn
 
 
 def stored_chars(text: str) -> int:
@@ -53,17 +79,17 @@ def code(text: str, length: int = 120) -> str:
 
     A back-tick would end the span; it is shown as an apostrophe.
     """
-    return "`" + mrkdwn(cut(visible(text).replace("`", "'"), length).strip() or " ") + "`"
+    return "`" + mrkdwn(shown(text, length).replace("`", "'").strip() or " ") + "`"
 
 
 def mention(user_id: str, name: str) -> str:
     """Mention a person by id; a value that is no Slack id is shown as data."""
-    return f"<@{user_id}>" if _SLACK_ID.fullmatch(user_id) else code(name or user_id)
+    return f"<@{user_id}>" if _PERSON.fullmatch(user_id) else code(name or user_id)
 
 
 def mention_group(group_id: str) -> str:
     """Mention a user group by id; a value that is no Slack id is shown as data."""
-    return f"<!subteam^{group_id}>" if _SLACK_ID.fullmatch(group_id) else code(group_id)
+    return f"<!subteam^{group_id}>" if _GROUP.fullmatch(group_id) else code(group_id)
 
 
 def when(moment: datetime) -> str:
@@ -75,7 +101,7 @@ def when(moment: datetime) -> str:
 def link(url: str, text: str) -> str:
     """A link in mrkdwn. `|` and angle brackets cannot end the address or the text."""
     safe = mrkdwn(url).replace("|", "%7C")
-    return f"<{safe}|{mrkdwn(cut(visible(text), 120)).replace('|', '¦') or 'open'}>"
+    return f"<{safe}|{mrkdwn(shown(text, 120)).replace('|', '¦') or 'open'}>"
 
 
 def transition(before: str, after: str, length: int) -> str:

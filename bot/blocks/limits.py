@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.blocks.escape import stored_chars
+from bot.blocks.escape import stored_chars, whole
 
 HEADER_CHARS = 150
 BUTTON_CHARS = 75
@@ -14,6 +14,7 @@ MODAL_TITLE_CHARS = 24
 PRIVATE_METADATA_CHARS = 3_000
 INPUT_CHARS = 3_000
 SECTION_CHARS = 3_000
+SELECT_OPTIONS = 100
 FALLBACK_BYTES = 4_000  # chat.update counts bytes of UTF-8, not characters
 MESSAGE_BLOCKS = 50
 MODAL_BLOCKS = 100
@@ -60,6 +61,6 @@ def rows_that_fit(
 
 
 def cut_bytes(text: str, limit: int = FALLBACK_BYTES) -> str:
-    """At most `limit` bytes of UTF-8, without breaking a character."""
-    raw = text.encode("utf-8", "replace")
-    return text if len(raw) <= limit else raw[: limit - 3].decode("utf-8", "ignore") + "…"
+    """At most `limit` bytes of UTF-8 of mrkdwn, without breaking a character, an entity or a code span."""
+    raw = text[: limit + 1].encode("utf-8", "replace")
+    return text if len(raw) <= limit else whole(raw[: limit - 3].decode("utf-8", "ignore")) + "…"

@@ -12,7 +12,7 @@ CARD = "wap_open_card"
 
 def link_message(card: Card, *, url: str, card_url: str) -> Message:
     """The preview. `card_url` leads to the card in Slack; empty if there is none."""
-    title = visible(on_card.headline(card))
+    title = visible(on_card.headline(card)[: limits.FALLBACK_BYTES])
     lines = [f"*{link(url, title)}*", on_card.totals(card.report) if card.report else on_card.status(card)]
     about = [on_card.run_line(card, url), on_card.times_line(card)]
     actions = {"type": "actions", "elements": [button(CARD, "Open the card", url=card_url)]}

@@ -9,7 +9,7 @@ from typing import Any
 from bot import payloads
 from bot.blocks import limits
 from bot.blocks.elements import Block, paragraph, plain, section
-from bot.messages import on_card, on_change, on_vote
+from bot.messages import on_card, on_change, on_vote, to_person
 from bot.payloads import Place
 from flows.contract import Report
 
@@ -54,6 +54,21 @@ def withdraw_modal(report: Report, place: Place, *, have: int) -> dict[str, Any]
     return _form(
         WITHDRAW_MODAL, report, place, title="Approved already", submit="Withdraw my approval", blocks=[before]
     )
+
+
+def loading_modal(title: str) -> dict[str, Any]:
+    """What a person sees at once, before anybody was asked what belongs there."""
+    return notice_modal(title, to_person.loading())
+
+
+def notice_modal(title: str, text: str) -> dict[str, Any]:
+    """Words instead of a form."""
+    return {
+        "type": "modal",
+        "title": plain(title, limits.MODAL_TITLE_CHARS),
+        "close": plain("Close", limits.MODAL_TITLE_CHARS),
+        "blocks": [section(text)],
+    }
 
 
 def _form(callback: str, report: Report, place: Place, *, title: str, submit: str, blocks: list[Block]) -> Block:

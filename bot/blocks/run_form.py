@@ -1,22 +1,27 @@
 """The form that starts a run: one input for each parameter of the deployment."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from bot.blocks import limits
-from bot.blocks.elements import Block, context, paragraph, plain
+from bot.blocks.elements import Block, context, paragraph, plain, section
+from bot.blocks.escape import cut
 from bot.commands.deployments import Deployment, Kind, Parameter
-from bot.forms import INPUT, NO, YES, parameter_block, run_form_metadata
+from bot.forms import INPUT, NO, YES, choice_metadata, parameter_block, run_form_metadata
 from bot.payloads import Place
 
 RUN_MODAL = "wap_run_modal"
+CHOICE_MODAL = "wap_run_choice_modal"
+PICK_DEPLOYMENT = "wap_pick_deployment"
 
 _PARAMETERS = 40
 _LABEL_CHARS = 100
 _HINT_CHARS = 300
 _OPTION_CHARS = 75
 _VALUE_CHARS = 150
-_OPTIONS = 100
+_PLACEHOLDER_CHARS = 150
 
 
 def run_modal(deployment: Deployment, place: Place) -> dict[str, Any]:
@@ -35,6 +40,36 @@ def run_modal(deployment: Deployment, place: Place) -> dict[str, Any]:
         "close": plain("Back", limits.MODAL_TITLE_CHARS),
         "blocks": [lead, *map(_input, shown), *notes],
     }
+
+
+def choice_modal(deployments: Sequence[Deployment], place: Place, *, lead: str) -> dict[str, Any]:
+    """What to start, of at most `limits.SELECT_OPTIONS`; picking one shows its form. `lead` is mrkdwn."""
+    names = Counter(one.name for one in deployments)
+    options = [
+        {"text": plain(_option(one, is_one_of_many=names[one.name] > 1), _OPTION_CHARS), "value": one.id}
+        for one in deployments
+    ]
+    select = {
+        "type": "static_select",
+        "action_id": PICK_DEPLOYMENT,
+        "placeholder": plain("Pick a deployment", _PLACEHOLDER_CHARS),
+        "options": options,
+    }
+    return {
+        "type": "modal",
+        "callback_id": CHOICE_MODAL,
+        "private_metadata": choice_metadata(place),
+        "title": plain("Start a release", limits.MODAL_TITLE_CHARS),
+        "close": plain("Back", limits.MODAL_TITLE_CHARS),
+        "blocks": [section(lead), {"type": "actions", "block_id": "wap_pick_deployment", "elements": [select]}],
+    }
+
+
+def _option(deployment: Deployment, *, is_one_of_many: bool) -> str:
+    """Names are unique within a flow only: the id, which Prefect's page shows too, tells equal ones apart."""
+    which = f" ({deployment.id[:8]})" if is_one_of_many else ""
+    state = " · paused" if deployment.is_paused else ""
+    return cut(deployment.name, _OPTION_CHARS - len(which) - len(state)) + which + state
 
 
 def _askable(parameter: Parameter) -> bool:
@@ -85,7 +120,7 @@ def _select(options: list[tuple[str, str]], *, initial: object) -> dict[str, Any
 
 
 def _fits_a_select(choices: tuple[str, ...]) -> bool:
-    return 0 < len(choices) <= _OPTIONS and all(
+    return 0 < len(choices) <= limits.SELECT_OPTIONS and all(
         0 < len(choice) <= _VALUE_CHARS and _is_sendable(choice) for choice in choices
     )
 

@@ -56,15 +56,15 @@ class Cards:
             return Outcome(card, facts.card, is_current=facts.run.is_over)
         message = card_message(card, ui_url=self._ui_url)
         if facts.card is None:
-            address = await self._post_once(facts, message)
+            address = await self._post_once(facts, card, message)
             return Outcome(card, address, is_current=address is not None)
         if facts.shown is None or facts.shown.digest != _digest(message):
-            await self._edit(facts, facts.card, message, urgent=urgent)
+            await self._edit(facts, facts.card, card, message, urgent=urgent)
         return Outcome(card, facts.card, is_current=True)
 
     def _is_news(self, facts: Facts, card: Card) -> bool:
         run, now = facts.run, self._clock()
-        if run.is_over and facts.shown and facts.shown.made_from == _source(facts):
+        if run.is_over and facts.shown and facts.shown.made_from == _source(facts, card):
             return False
         if facts.card or facts.claims:
             return True
@@ -73,7 +73,7 @@ class Cards:
         is_bare = card.stage is Stage.BUILDING and card.target is None and not facts.is_from_slack
         return not (is_bare and now - run.since < AWAIT_BUILD_FOR)
 
-    async def _post_once(self, facts: Facts, message: Message) -> Address | None:
+    async def _post_once(self, facts: Facts, card: Card, message: Message) -> Address | None:
         key = await self._claim(facts)
         if key is None:
             return None
@@ -87,9 +87,9 @@ class Cards:
                 await self._slack.delete(address)
             return None
         if found:
-            await self._edit(facts, address, message, urgent=False)
+            await self._edit(facts, address, card, message, urgent=False)
         else:
-            await self._write_down(facts, message)
+            await self._write_down(facts, card, message)
         return address
 
     async def _post(self, run_id: str, key: str, message: Message) -> Address:
@@ -118,7 +118,7 @@ class Cards:
         log.info("card.looked_for", run_id=facts.run.id, found=found is not None)
         return found
 
-    async def _edit(self, facts: Facts, address: Address, message: Message, *, urgent: bool) -> None:
+    async def _edit(self, facts: Facts, address: Address, card: Card, message: Message, *, urgent: bool) -> None:
         run = facts.run
         try:
             await self._slack.edit(address, message, urgent=urgent)
@@ -129,21 +129,21 @@ class Cards:
             log.warning("card.gone", run_id=run.id, code=refusal.code)
         else:
             log.info("card.edited", run_id=run.id, state=run.state_name)
-        await self._write_down(facts, message)
+        await self._write_down(facts, card, message)
 
-    async def _write_down(self, facts: Facts, message: Message) -> None:
+    async def _write_down(self, facts: Facts, card: Card, message: Message) -> None:
         """After the effect: a crash in between costs one needless edit, never a missing one."""
-        value = {"digest": _digest(message), "made_from": _source(facts)}
+        value = {"digest": _digest(message), "made_from": _source(facts, card)}
         await self._runs.replace(facts.run.id, SHOWN_KEY, value)
 
 
-def _source(facts: Facts) -> str:
-    """What an end was made from. A receipt can be written after the end state; so can a discussion."""
+def _source(facts: Facts, card: Card) -> str:
+    """What an end was made from. A receipt can be written after the end state; so can a discussion, and votes."""
     later = " rolled back" if facts.rollback else (" staging used" if facts.staging_used else "")
+    asked = "".join(f" asked by {voter.user_id}" for voter in card.rollback_votes)
     is_discussed = facts.discussion is not None and facts.discussion.messages > 0
-    return (
-        facts.run.state_id + (" with receipt" if facts.receipt else "") + (" discussed" if is_discussed else "") + later
-    )
+    received = " with receipt" if facts.receipt else ""
+    return facts.run.state_id + received + (" discussed" if is_discussed else "") + later + asked
 
 
 def _digest(message: Message) -> str:

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from bot import log
 from bot.card.cards import Cards, Outcome
+from bot.card.looks import Looks
 from bot.card.state import Stage
 from bot.charts.drawing import DrawingFailed
 from bot.decisions.voting import is_approved
@@ -45,6 +46,7 @@ class Reconciler:
         transcripts: Transcripts,
         rollbacks: RollbackNews,
         reminding: Reminding,
+        looks: Looks,
         *,
         tasks: Tasks,
         tick_seconds: float,
@@ -58,6 +60,7 @@ class Reconciler:
         self._transcripts = transcripts
         self._rollbacks = rollbacks
         self._reminding = reminding
+        self._looks = looks
         self._telling: set[str] = set()
         self._succeeding: set[str] = set()
         self._tasks = tasks
@@ -118,6 +121,8 @@ class Reconciler:
                 self._hand_over(facts, outcome.address)
             if outcome.address and self._reminding.is_pending(facts):
                 self._tell(facts, outcome.address)
+            if outcome.address and outcome.card.rollback_votes:
+                await self._rollbacks.tell_asked(facts, outcome.card, outcome.address)
 
     async def _follow(self, facts: Facts, original: str) -> None:
         """A roll back shows on the card of the run that it takes back, which never waits for it in turn."""
@@ -169,6 +174,8 @@ class Reconciler:
         state, since = self._settled.get(run.id, ("", 0.0))
         if state != run.state_id:
             return True
+        if self._looks.is_due(run.id):
+            return True
         return not run.is_over and (self._reminding.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
 
     async def _work(self) -> None:
@@ -196,6 +203,7 @@ class Reconciler:
 
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
+        self._looks.note(facts, outcome.card)
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
         is_pending = self._transcripts.is_due(facts) or (
@@ -275,6 +283,7 @@ class Reconciler:
 
     def _forget(self, run_id: str) -> None:
         self._reminding.forget(run_id)
+        self._looks.forget(run_id)
         self._building.discard(run_id)
         self._succeeding.discard(run_id)
         self._settled.pop(run_id, None)

@@ -6,10 +6,32 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.runs import Facts, StateType, StoredDecision, Withdrawn
-from flows.contract import Decider, Discussion, Outcome, Progress, Report, Requester, Rollback, Target, Verdict, Via
+from flows.contract import (
+    Approval,
+    Decider,
+    Discussion,
+    Outcome,
+    Progress,
+    Report,
+    Requester,
+    Rollback,
+    Target,
+    Verdict,
+    Via,
+    in_time,
+    time_to_decide,
+)
 
 NOBODY_HOME_AFTER = timedelta(seconds=15)
 """A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
+
+
+LATE_COMMIT = timedelta(seconds=30)
+"""How long after the end of a question an answer may still turn up that Prefect had dated before it: Prefect dates an
+answer when it begins to store it. Its database gives a statement ten seconds."""
+
+NEVER_RESUMED = "The flow was paused and never resumed."
+"""What Prefect 3.8 says when it ends a paused run itself, because the flow did not (its service for expired pauses)."""
 
 
 class Stage(StrEnum):
@@ -52,7 +74,8 @@ class Card:
     """All that the renderer needs.
 
     `is_settled`: nothing changes until the run changes its Prefect state. `is_uncertain`: it ended without a
-    receipt at a point where production may have changed.
+    receipt at a point where production may have changed. `rollback_votes` are who has asked so far for a roll back that
+    needs several people; the first of them stops counting at `rollback_votes_until`.
     """
 
     stage: Stage
@@ -74,6 +97,8 @@ class Card:
     was_asked: bool = True
     rollback: Rollback | None = None
     can_roll_back: bool = False
+    rollback_votes: tuple[Decider, ...] = ()
+    rollback_votes_until: datetime | None = None
 
 
 def card_of(facts: Facts, *, now: datetime) -> Card:
@@ -83,6 +108,8 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
     # Read a moment before the state changes, a stored decision may lie beside a run that still waits.
     decision = None if stage is Stage.WAITING else _verdicted(facts)
     uncertain = _is_uncertain(facts, decision)
+    can_roll_back = stage is Stage.PUBLISHED and _has_one_before(facts)
+    asking = rollback_votes(facts, now=now) if can_roll_back else ()
     return Card(
         stage=stage,
         run_id=run.id,
@@ -102,7 +129,9 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
         withdrawn=facts.withdrawn if stage is Stage.WAITING else (),
         was_asked=facts.was_asked,
         rollback=facts.rollback,
-        can_roll_back=stage is Stage.PUBLISHED and _has_one_before(facts),
+        can_roll_back=can_roll_back,
+        rollback_votes=tuple(vote.claims.decider for vote in asking),
+        rollback_votes_until=asking[0].claims.at + time_to_decide(facts.report) if asking and facts.report else None,
     )
 
 
@@ -124,10 +153,29 @@ def stage_of(facts: Facts, *, now: datetime) -> Stage:
             assert_never(run.state_type)
 
 
+def is_late(facts: Facts) -> bool:
+    """Whether the time to decide is over by Prefect's clock. The flow refuses an answer that Prefect dates later."""
+    return facts.report is not None and facts.read_at is not None and facts.read_at > facts.report.expires_at
+
+
+def rollback_votes(facts: Facts, *, now: datetime) -> tuple[Approval, ...]:
+    """The votes for a roll back that are not too old, the oldest first."""
+    if facts.report is None:
+        return ()
+    return in_time(facts.rollback_votes, at=facts.read_at or now, valid_for=time_to_decide(facts.report))
+
+
+def changes_at(facts: Facts, card: Card) -> datetime | None:
+    """When the card will say something else although nothing happens in Prefect, by the clock of its server."""
+    if card.stage is Stage.WAITING and facts.report:
+        return facts.report.expires_at + LATE_COMMIT
+    return card.rollback_votes_until
+
+
 def _has_one_before(facts: Facts) -> bool:
     """Whether staging still holds a release before this one, as far as Prefect knows; the flow looks at the data."""
     report = facts.report
-    if report is None or facts.staging_used is not None or report.approvals_needed > 1:
+    if report is None or facts.staging_used is not None:
         return False
     return any(table.production is not None for table in report.tables)
 
@@ -145,8 +193,17 @@ def _running(facts: Facts, now: datetime) -> Stage:
 
 def _paused(facts: Facts) -> Stage:
     if facts.report is not None and facts.report.gate == facts.run.pause_key:
-        return Stage.WAITING
+        return Stage.EXPIRED if _is_over_time(facts, facts.report) else Stage.WAITING
     return Stage.UNREADABLE if facts.unreadable else Stage.BUILDING
+
+
+def _is_over_time(facts: Facts, report: Report) -> bool:
+    """Whether nobody decided in time, and nobody can any more, although the run still waits: its process is gone, or
+    about to say so. Whatever answer Prefect took later is dated after the end, and the flow refuses those
+    (flows/judgement.py). One that is stored already is for the flow to judge."""
+    if facts.read_at is None or facts.decision or facts.acknowledgement:
+        return False
+    return facts.read_at > report.expires_at + LATE_COMMIT
 
 
 def _ended(facts: Facts) -> Stage:
@@ -157,6 +214,8 @@ def _ended(facts: Facts) -> Stage:
     approved = _verdicted(facts)
     if facts.run.state_type is StateType.CRASHED and approved and approved.verdict == "Approve":
         return Stage.STUCK
+    if facts.run.message == NEVER_RESUMED and approved is None:
+        return Stage.EXPIRED
     if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED, Outcome.ROLLED_BACK}:
         return _STAGE_OF_OUTCOME[Outcome(facts.run.state_name)]
     return Stage.CANCELLED if facts.run.state_type is StateType.CANCELLED else Stage.FAILED
@@ -173,7 +232,8 @@ def _reason(facts: Facts) -> str:
     """The flow's own sentence. What Prefect says of a crash is a raw exception: its log is the place for that."""
     if _counts(facts) and facts.receipt:
         return facts.receipt.reason
-    return facts.run.message if facts.run.is_over and facts.run.state_name in set(Outcome) else ""
+    is_the_flows = facts.run.state_name in set(Outcome) and facts.run.message != NEVER_RESUMED
+    return facts.run.message if facts.run.is_over and is_the_flows else ""
 
 
 def _is_uncertain(facts: Facts, decision: Verdicted | None) -> bool:

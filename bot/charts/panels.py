@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from bot.blocks.escape import value, visible
+from bot.blocks.escape import shown, value
 from flows.contract import Bar, ColumnProfile, Distribution, Report, TableDiff, by_importance
 
 PANELS = 4
 BARS = 8
 TITLE_CHARS = 44
 LABEL_CHARS = 19  # a moment to the second
+_ABOUT_CHARS = 500
 _REST = "all others"
 
 
@@ -131,7 +132,7 @@ def _difference(panel: Panel) -> float:
 
 
 def _about(diff: TableDiff, column: str) -> str:
-    return f"{visible(diff.name)}.{visible(column)}"
+    return f"{shown(diff.name, _ABOUT_CHARS)}.{shown(column, _ABOUT_CHARS)}"
 
 
 def _title(diff: TableDiff, column: str) -> str:

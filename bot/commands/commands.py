@@ -40,6 +40,8 @@ class Commands:
     async def answer(self, typed: SlashCommand) -> None:
         """Do what was typed."""
         match command_line.parse(typed.text):
+            case Decide("Reject", _, "") as about:  # its form opens before the run is looked for
+                await self._reviews.ask_reason_for(typed.place, typed.trigger_id, lambda: self._found(about))
             case Show() | Diff() | Decide() | Withdraw() | Cancel() as about:
                 await self._about_run(typed, about)
             case command_line.Start(deployment):
@@ -75,14 +77,22 @@ class Commands:
                 assert_never(asked)
 
     async def _about_run(self, typed: SlashCommand, about: command_line.AboutRun) -> None:
+        found = await self._found(about)
+        if isinstance(found, str):
+            await self._answers.tell(typed.place, found)
+        else:
+            await self._do(typed, about, found)
+
+    async def _found(self, about: command_line.AboutRun) -> Run | str:
+        """The run that is meant, or a sentence about why that is not known."""
         name = _name(about)
         match command_line.find(about.wanted, await self._runs.listed(ended_within=LOOK_BACK)):
             case Found(run):
-                await self._do(typed, about, run)
+                return run
             case Ambiguous(runs, more):
-                await self._answers.tell(typed.place, on_command.ambiguous(name, about.wanted, runs, more))
+                return on_command.ambiguous(name, about.wanted, runs, more)
             case Missing(suggestion):
-                await self._answers.tell(typed.place, on_command.missing(name, about.wanted, suggestion))
+                return on_command.missing(name, about.wanted, suggestion)
 
     async def _do(self, typed: SlashCommand, about: command_line.AboutRun, run: Run) -> None:
         place = typed.place
@@ -92,12 +102,11 @@ class Commands:
             case Diff(_, table):
                 for message in await self._lookups.diff(place, run.id, table):
                     await self._answers.show(place, message)
-            case Decide("Reject", _, ""):
-                await self._reviews.ask_reason_for(place, run.id, typed.trigger_id)
             case Decide(verdict, _, said):
                 await self._reviews.decide(Asked(place, verdict, run.id, trigger_id=typed.trigger_id), words=said)
             case Withdraw():
-                await self._reviews.withdraw(place, run.id)
+                if not await self._rollbacks.withdraw(place, run.id):
+                    await self._reviews.withdraw(place, run.id)
             case Cancel():
                 await self._reviews.cancel(place, run.id)
             case _:

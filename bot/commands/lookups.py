@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot import log
-from bot.answers import Answers, words
+from bot.answers import words
 from bot.blocks.card import card_message
 from bot.blocks.details import details_modal, without_rows
 from bot.blocks.listing import listing
@@ -16,9 +15,12 @@ from bot.decisions.permission import Permissions
 from bot.forms import TablePick
 from bot.home.overview import Overview
 from bot.messages import on_command, on_ended, to_person
+from bot.modals import Modals, Opening
 from bot.payloads import Click, Place
-from bot.ports import Message, Runs, Slack, SlackFailed
+from bot.ports import Message, OpenView, Runs, View
 from flows.contract import Report
+
+TITLE = "Details of a run"
 
 
 class Lookups:
@@ -27,19 +29,17 @@ class Lookups:
     def __init__(
         self,
         runs: Runs,
-        slack: Slack,
         *,
         overview: Overview,
         permissions: Permissions,
-        answers: Answers,
+        modals: Modals,
         ui_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._runs = runs
-        self._slack = slack
         self._overview = overview
         self._permissions = permissions
-        self._answers = answers
+        self._modals = modals
         self._ui_url = ui_url
         self._clock = clock
 
@@ -65,31 +65,20 @@ class Lookups:
 
     async def details(self, click: Click) -> None:
         """Open the details of a run, at its most important table."""
-        report = await self._asked_about(click)
-        if isinstance(report, str):
-            await self._answers.tell(click.place, report)
-            return
-        shows_rows = await self._permissions.to_see_rows(click.place.user_id)
-        try:
-            await self._slack.open_modal(
-                click.trigger_id, details_modal(report, click.place, picked=None, shows_rows=shows_rows)
-            )
-        except SlackFailed as error:
-            log.warning("modal.not_opened", run_id=report.run, cause=error)
-            await self._answers.tell(click.place, to_person.details_not_opened())
+        opening = Opening(click.place, click.trigger_id, TITLE, to_person.details_not_opened())
+        await self._modals.open(opening, lambda: self._details(click, picked=None))
 
     async def pick(self, pick: TablePick) -> None:
-        """Show another table in the details that are open."""
-        report = await self._asked_about(pick)
+        """Show another table in the details that are open. Of two picks the last one counts, whatever is shown."""
+        opened = OpenView(pick.view_id)
+        await self._modals.refill(opened, pick.place, TITLE, fill=lambda: self._details(pick, picked=pick.position))
+
+    async def _details(self, asked: Click | TablePick, *, picked: int | None) -> View | str:
+        report = await self._asked_about(asked)
         if isinstance(report, str):
-            await self._answers.tell(pick.place, report)
-            return
-        shows_rows = await self._permissions.to_see_rows(pick.place.user_id)
-        view = details_modal(report, pick.place, picked=pick.position, shows_rows=shows_rows)
-        try:
-            await self._slack.update_modal(pick.view_id, view)
-        except SlackFailed as error:  # closed meanwhile: nobody waits for it
-            log.warning("modal.not_updated", run_id=report.run, cause=error)
+            return report
+        shows_rows = await self._permissions.to_see_rows(asked.place.user_id)
+        return details_modal(report, asked.place, picked=picked, shows_rows=shows_rows)
 
     async def open_runs(self) -> Message:
         """What is open."""

@@ -5,16 +5,20 @@ from typing import Any
 
 from bot import log
 from bot.answers import Answers
+from bot.blocks import limits
 from bot.blocks.escape import link
-from bot.blocks.run_form import run_modal
+from bot.blocks.run_form import choice_modal, run_modal
 from bot.commands.command_line import nearest
 from bot.commands.deployments import Deployment
 from bot.decisions.permission import Permissions
-from bot.forms import RunForm
+from bot.forms import DeploymentPick, RunForm
 from bot.keys import FROM_SLACK_KEY
 from bot.messages import on_command
+from bot.modals import Modals, Opening
 from bot.payloads import Place
-from bot.ports import Desk, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed
+from bot.ports import Desk, OpenView, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, View
+
+TITLE = "Start a release"
 
 
 class Starting:
@@ -28,6 +32,7 @@ class Starting:
         *,
         permissions: Permissions,
         answers: Answers,
+        modals: Modals,
         reconcile: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         self._runs = runs
@@ -35,24 +40,25 @@ class Starting:
         self._slack = slack
         self._permissions = permissions
         self._answers = answers
+        self._modals = modals
         self._reconcile = reconcile
 
     async def ask(self, place: Place, wanted: str, trigger_id: str) -> None:
-        """Open the form of a deployment, or say which ones there are. A trigger lives three seconds."""
-        person = await self._permissions.to_start(place.user_id)
-        if isinstance(person, str):
-            await self._answers.tell(place, person)
-            return
-        deployments = await self._desk.deployments()
-        found = _found(deployments, wanted)
-        if found is None:
-            names = [one.name for one in deployments]
-            near = nearest(wanted, names) if wanted else ""
-            await self._answers.tell(place, on_command.no_deployment(wanted, [near] if near else names))
-        elif found.is_paused:
-            await self._answers.tell(place, on_command.paused_deployment(found.name))
-        else:
-            await self._open(place, found, trigger_id)
+        """Open the form of a deployment, a choice of deployments, or say why there is none."""
+        lost = on_command.form_not_opened(f"/wap run {wanted}".strip())
+        await self._modals.open(Opening(place, trigger_id, TITLE, lost), lambda: self._form(place, wanted))
+
+    async def pick(self, picked: DeploymentPick) -> None:
+        """Show the form of the deployment that somebody picked in the choice that is open."""
+
+        async def form() -> View | str:
+            person = await self._permissions.to_start(picked.place.user_id)
+            if isinstance(person, str):
+                return person
+            found = next((one for one in await self._desk.deployments() if one.id == picked.deployment_id), None)
+            return _form_of(found, picked.place) if found else on_command.deployment_gone()
+
+        await self._modals.refill(OpenView(picked.view_id), picked.place, TITLE, fill=form)
 
     async def start(self, form: RunForm) -> None:
         """Create the run and post its card. Sending the same form twice starts one run."""
@@ -73,12 +79,20 @@ class Starting:
         await self._runs.claim(made.id, FROM_SLACK_KEY, {"user": person.id})
         await self._answers.tell(form.place, on_command.started(made.name, await self._card_link(made.id)))
 
-    async def _open(self, place: Place, deployment: Deployment, trigger_id: str) -> None:
-        try:
-            await self._slack.open_modal(trigger_id, run_modal(deployment, place))
-        except SlackFailed as error:
-            log.warning("modal.not_opened", deployment=deployment.name, cause=error)
-            await self._answers.tell(place, on_command.form_not_opened(f"/wap run {deployment.name}"))
+    async def _form(self, place: Place, wanted: str) -> View | str:
+        person = await self._permissions.to_start(place.user_id)
+        if isinstance(person, str):
+            return person
+        deployments = await self._desk.deployments()
+        fitting = [one for one in deployments if one.name.lower() == wanted.lower()] if wanted else deployments
+        match fitting:
+            case [only]:
+                return _form_of(only, place)
+            case []:
+                near = nearest(wanted, [one.name for one in deployments])
+                return _choice(deployments, place, lead=on_command.no_deployment(wanted, near))
+            case _:
+                return _choice(fitting, place, lead=on_command.several_deployments(wanted))
 
     async def _card_link(self, run_id: str) -> str:
         """Post the card and say where it is; empty if Slack or Prefect needs more time for it."""
@@ -92,8 +106,14 @@ class Starting:
             return ""
 
 
-def _found(deployments: Sequence[Deployment], wanted: str) -> Deployment | None:
-    if not wanted:
-        return deployments[0] if len(deployments) == 1 else None
-    fitting = [one for one in deployments if one.name.lower() == wanted.lower()]
-    return fitting[0] if len(fitting) == 1 else None
+def _form_of(deployment: Deployment, place: Place) -> View | str:
+    return on_command.paused_deployment(deployment.name) if deployment.is_paused else run_modal(deployment, place)
+
+
+def _choice(deployments: Sequence[Deployment], place: Place, *, lead: str) -> View | str:
+    """A choice of these, if Slack has room for it."""
+    if not deployments:
+        return on_command.nothing_to_start()
+    if len(deployments) > limits.SELECT_OPTIONS:
+        return on_command.too_many_deployments(len(deployments), deployments[0].name)
+    return choice_modal(deployments, place, lead=lead)

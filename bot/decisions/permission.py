@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card.state import Card, Stage, card_of
+from bot.card.state import Card, Stage, card_of, is_late
 from bot.decisions.policy import (
     CHANNEL,
     Allowed,
@@ -20,7 +20,7 @@ from bot.decisions.policy import (
     may_decide,
     may_start,
 )
-from bot.messages import on_rollback, to_person
+from bot.messages import on_expiry, on_rollback, to_person
 from bot.payloads import Place, Question
 from bot.ports import Runs, Slack, SlackFailed
 from bot.work.sharing import SharedWork
@@ -87,6 +87,8 @@ class Permissions:
         if facts is None:
             return to_person.gone(asked.run_id)
         card = card_of(facts, now=self._clock())
+        if facts.report is not None and card.stage in (Stage.WAITING, Stage.EXPIRED) and is_late(facts):
+            return on_expiry.too_late(facts.report)
         if card.stage is not Stage.WAITING or facts.report is None:
             return to_person.not_waiting(card)
         report = facts.report
@@ -206,4 +208,4 @@ def _obstacle(report: Report, use: StagingUse | None) -> str:
         return on_rollback.staging_used(report, use)
     if all(table.production is None for table in report.tables):
         return on_rollback.nothing_before(report)
-    return on_rollback.several_needed(report) if report.approvals_needed > 1 else ""
+    return ""

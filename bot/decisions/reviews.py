@@ -1,6 +1,6 @@
 """Use cases: deciding about a run, in the order in which its effects must happen."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,15 @@ from bot.decisions.ballots import Ballots
 from bot.decisions.permission import Asked, Permissions, Permitted, Stoppable
 from bot.decisions.policy import Person
 from bot.decisions.recording import FollowUp, Recording, Signed
-from bot.decisions.voting import Voting, decider_of
+from bot.decisions.votes import claims_on
+from bot.decisions.voting import Voting
 from bot.messages import on_command, to_person
+from bot.modals import Fill, Modals, Opening
 from bot.payloads import Click, Place, Submission
-from bot.ports import Desk, Refused, Runs, Slack, SlackFailed, View
+from bot.ports import Desk, Refused, Runs, Slack, View
+from bot.runs import Run
 from bot.work.tasks import Tasks
-from flows.contract import Claims, Decision, Report, Verdict, sign_proof
+from flows.contract import Decision, Report, Verdict, sign_proof
 
 REASON_CHARS = 3_000
 """What a decision can carry; Slack's own inputs end there, a command does not."""
@@ -34,6 +37,7 @@ class Reviews:
         *,
         permissions: Permissions,
         answers: Answers,
+        modals: Modals,
         reconcile: Callable[[str], Coroutine[Any, Any, None]],
         tasks: Tasks,
         signing_keys: tuple[str, ...],
@@ -42,7 +46,7 @@ class Reviews:
         follow_up: FollowUp | None = None,
     ) -> None:
         self._desk = desk
-        self._slack = slack
+        self._modals = modals
         self._permissions = permissions
         self._answers = answers
         self._keys = signing_keys
@@ -58,15 +62,22 @@ class Reviews:
 
     async def ask_reason(self, click: Click) -> None:
         """Open the form that a rejection needs, if the person may reject at all."""
-        await self._open_form(_asked(click, "Reject"), click.trigger_id, reject_modal)
+        asked = _asked(click, "Reject")
+        await self._open(click.place, click.trigger_id, "Reject", lambda: self._form(asked, reject_modal))
 
     async def ask_comment(self, click: Click) -> None:
         """Open the form of an approval with a comment, if the person may approve at all."""
-        await self._open_form(_asked(click, "Approve"), click.trigger_id, approve_modal)
+        asked = _asked(click, "Approve")
+        await self._open(click.place, click.trigger_id, "Approve", lambda: self._form(asked, approve_modal))
 
-    async def ask_reason_for(self, place: Place, run_id: str, trigger_id: str) -> None:
-        """The same for a run that was only named."""
-        await self._open_form(Asked(place, "Reject", run_id), trigger_id, reject_modal)
+    async def ask_reason_for(self, place: Place, trigger_id: str, find: Callable[[], Awaitable[Run | str]]) -> None:
+        """The same for a run that was only named: `find` looks for it, or says why there is none."""
+
+        async def form() -> View | str:
+            found = await find()
+            return found if isinstance(found, str) else await self._form(Asked(place, "Reject", found.id), reject_modal)
+
+        await self._open(place, trigger_id, "Reject", form)
 
     async def submit(self, verdict: Verdict, sent: Submission) -> None:
         """Record what a form says; rights and state are looked at again, because it may have been open for long."""
@@ -111,27 +122,15 @@ class Reviews:
                     await self._answers.tell(place, told, is_public=True)
         await self._recording.refresh(run_id)
 
-    async def _open_form(self, asked: Asked, trigger_id: str, form: Callable[[Report, Place], View]) -> None:
-        match await self._permissions.to_decide(asked):
-            case str(refusal):
-                await self._answers.tell(asked.place, refusal)
-            case Permitted(report=report):
-                try:
-                    await self._slack.open_modal(trigger_id, form(report, asked.place))
-                except SlackFailed as error:
-                    log.warning("modal.not_opened", run_id=report.run, cause=error)
-                    await self._answers.tell(asked.place, to_person.modal_not_opened())
+    async def _open(self, place: Place, trigger_id: str, verdict: Verdict, form: Fill) -> None:
+        await self._modals.open(Opening(place, trigger_id, f"{verdict} this run", to_person.modal_not_opened()), form)
+
+    async def _form(self, asked: Asked, form: Callable[[Report, Place], View]) -> View | str:
+        permitted = await self._permissions.to_decide(asked)
+        return permitted if isinstance(permitted, str) else form(permitted.report, asked.place)
 
     def _signed(self, verdict: Verdict, person: Person, report: Report, *, words: str) -> Signed:
-        claims = Claims(
-            run=report.run,
-            attempt=report.attempt,
-            digest=report.digest,
-            verdict=verdict,
-            decider=decider_of(person),
-            nonce=self._new_nonce(),
-            at=self._clock(),
-        )
+        claims = claims_on(report, verdict, person, nonce=self._new_nonce(), at=self._clock())
         decision = Decision(verdict=verdict, reason=words, proof=sign_proof(claims, self._keys))
         return Signed(decision, claims.nonce)
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from bot import log
 from bot.card.state import Stage, card_of
 from bot.decisions.permission import Permissions
-from bot.decisions.policy import Denied, Person
+from bot.decisions.policy import Person
 from bot.decisions.recording import Signed
+from bot.decisions.votes import claims_on, joint_proof, rights_of, vote_of
 from bot.keys import withdrawn_key
 from bot.messages import on_vote, to_person
 from bot.ports import Runs, RunsUnavailable
 from bot.runs import Facts
-from flows.contract import Approval, Claims, Decider, Decision, Report, Vote, sign_proof, vote_key
+from flows.contract import Approval, Decision, Report, Vote, sign_proof, vote_key
 
 _REASON_CHARS = 3_000
 _TRIES = 3
@@ -83,11 +84,11 @@ class Voting:
         key = vote_key(report.attempt, user_id)
         await self._runs.claim(report.run, key, vote.model_dump())
         facts = await self._runs.facts(report.run)
-        if facts and _vote_of(facts, user_id) is None:
+        if facts and vote_of(facts.votes, user_id) is None:
             # What lies there counts for nothing (other data, a key that is gone): it must not keep this person out.
             await self._runs.replace(report.run, key, vote.model_dump())
             facts = await self._runs.facts(report.run)
-        mine = _vote_of(facts, user_id) if facts else None
+        mine = vote_of(facts.votes, user_id) if facts else None
         is_new = mine is not None and mine.claims.nonce == nonce
         log.info("vote.cast", run_id=report.run, by=user_id, new=is_new)
         count = await self.count(facts, report, user_id=user_id)
@@ -101,7 +102,7 @@ class Voting:
         card = card_of(facts, now=self._clock())
         if card.stage is not Stage.WAITING or facts.report is None:
             return to_person.not_waiting(card)
-        vote = _vote_of(facts, user_id)
+        vote = vote_of(facts.votes, user_id)
         if vote is None:
             return on_vote.none_to_withdraw(facts.report)
         await self._remove(facts.report, vote, why="")
@@ -117,7 +118,7 @@ class Voting:
         """
         if facts is None:
             return to_person.gone(report.run)
-        mine = _vote_of(facts, user_id)
+        mine = vote_of(facts.votes, user_id)
         card = card_of(facts, now=self._clock())
         if card.stage is not Stage.WAITING or facts.report is None or _question(facts.report) != _question(report):
             is_part = mine and facts.decision and mine.claims.nonce in facts.decision.votes
@@ -125,25 +126,14 @@ class Voting:
         needed = report.approvals_needed
         if len(facts.votes) < needed:
             return Short(len(facts.votes), needed)
-        good, unknown = await self._entitled(report, facts.votes)
-        if len(good) >= needed:
-            return self._complete(good, mine=mine.claims.nonce if mine else "")
-        names = [vote.claims.decider.name for vote in unknown]
-        return on_vote.not_checked(names) if unknown else Short(len(good), needed)
-
-    async def _entitled(
-        self, report: Report, votes: Sequence[Approval]
-    ) -> tuple[tuple[Approval, ...], tuple[Approval, ...]]:
-        """The votes of people who may still approve, and of those of whom Slack does not say."""
-        people = [vote.claims.decider.user_id for vote in votes]
-        now = await asyncio.gather(*(self._permissions.still_approving(report, one) for one in people))
-        judged = list(zip(votes, now, strict=True))
-        for vote, judgement in judged:
-            if isinstance(judgement, Denied):
-                log.info("vote.lapsed", run_id=report.run, by=vote.claims.decider.user_id, rule=judgement.rule)
-                await self._remove(report, vote, why=judgement.rule.value)
-        unknown = tuple(vote for vote, judgement in judged if judgement is None)
-        return tuple(vote for vote, judgement in judged if judgement and not isinstance(judgement, Denied)), unknown
+        rights = await rights_of(facts.votes, report, self._permissions)
+        for vote, denial in rights.lapsed:
+            log.info("vote.lapsed", run_id=report.run, by=vote.claims.decider.user_id, rule=denial.rule)
+            await self._remove(report, vote, why=denial.rule.value)
+        if len(rights.good) >= needed:
+            return self._complete(rights.good, mine=mine.claims.nonce if mine else "")
+        names = [vote.claims.decider.name for vote in rights.unknown]
+        return on_vote.not_checked(names) if names else Short(len(rights.good), needed)
 
     async def _remove(self, report: Report, vote: Approval, *, why: str) -> None:
         """The note comes first: beside a vote it says nothing, and a vote must not vanish without one."""
@@ -153,30 +143,15 @@ class Voting:
         await self._runs.release(report.run, vote_key(report.attempt, decider.user_id))
 
     def _vote(self, person: Person, report: Report, words: str, nonce: str) -> Vote:
-        claims = Claims(
-            run=report.run,
-            attempt=report.attempt,
-            digest=report.digest,
-            verdict="Approve",
-            decider=decider_of(person),
-            nonce=nonce,
-            at=self._clock(),
-        )
+        claims = claims_on(report, "Approve", person, nonce=nonce, at=self._clock())
         return Vote(proof=sign_proof(claims, self._keys), words=words, gate=report.gate)
 
     def _complete(self, votes: Sequence[Approval], *, mine: str) -> Signed:
-        """The decision is the last vote with the others named in its proof, so whoever counts the same votes sends the
-        same nonce: of two who complete them at the same moment, neither is told that the other was first."""
-        last = votes[-1].claims
-        claims = last.model_copy(update={"votes": tuple(vote.claims.nonce for vote in votes)})
+        """Of two who complete the votes at the same moment, both send the same, and neither is told that the other
+        was first."""
         said = "\n".join(f"{vote.claims.decider.name}: {vote.words}" for vote in votes if vote.words)
-        proof = sign_proof(claims, self._keys)
-        return Signed(Decision(verdict="Approve", reason=said[:_REASON_CHARS], proof=proof), last.nonce, vote=mine)
-
-
-def decider_of(person: Person) -> Decider:
-    """The person as a proof names them."""
-    return Decider(name=person.name, user_id=person.id, team_id=person.team_id, enterprise_id=person.enterprise_id)
+        decision = Decision(verdict="Approve", reason=said[:_REASON_CHARS], proof=joint_proof(votes, self._keys))
+        return Signed(decision, votes[-1].claims.nonce, vote=mine)
 
 
 def is_approved(facts: Facts) -> bool:
@@ -190,7 +165,3 @@ def is_approved(facts: Facts) -> bool:
 
 def _question(report: Report) -> tuple[int, str]:
     return report.attempt, report.digest
-
-
-def _vote_of(facts: Facts, user_id: str) -> Approval | None:
-    return next((vote for vote in facts.votes if vote.claims.decider.user_id == user_id), None)

@@ -7,9 +7,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT
 from bot.blocks.details import PICK
 from bot.blocks.link import CARD
+from bot.blocks.run_form import PICK_DEPLOYMENT
 from bot.commands.lookups import Lookups
+from bot.commands.starting import Starting
 from bot.decisions.reviews import Reviews
-from bot.forms import parse_table_pick
+from bot.forms import parse_deployment_pick, parse_table_pick
 from bot.listeners.errors import Answering
 from bot.payloads import parse_click
 
@@ -21,6 +23,7 @@ def register(app: AsyncApp) -> None:
     app.action(REJECT)(reject)
     app.action(DETAILS)(details)
     app.action(PICK)(pick)
+    app.action(PICK_DEPLOYMENT)(pick_deployment)
     app.action(OPEN)(followed_link)
     app.action(CARD)(followed_link)
 
@@ -53,6 +56,12 @@ async def pick(ack: AsyncAck, body: dict[str, Any], lookups: Lookups, answering:
     """Another table in the details that are open."""
     await ack()
     answering.submission(body, lambda: lookups.pick(parse_table_pick(body)))
+
+
+async def pick_deployment(ack: AsyncAck, body: dict[str, Any], starting: Starting, answering: Answering) -> None:
+    """What to start, in the choice that is open."""
+    await ack()
+    answering.submission(body, lambda: starting.pick(parse_deployment_pick(body)))
 
 
 async def followed_link(ack: AsyncAck) -> None:

@@ -64,7 +64,7 @@ def _moved(found: Risk, *, shows_values: bool) -> str:
     some_rows = "" if factor.is_mean else f"{factor.rows:,} rows of "
     moved = f"{mean_of}{code(found.column, _NAME_CHARS)} {times(factor.by)}"
     label = "mean " if factor.is_mean and factor.is_uniform else ""
-    values = f" ({label}{factor.before} → {factor.after})" if shows_values else ""
+    values = f" ({label}{code(f'{factor.before} → {factor.after}')})" if shows_values else ""
     more = f" and {found.more_tables:,} more {'table' if found.more_tables == 1 else 'tables'}"
     return f"{moved} in {some_rows}{code(found.table, _NAME_CHARS)}{values}{more if found.more_tables else ''}"
 

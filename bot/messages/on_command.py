@@ -18,7 +18,7 @@ _WHAT = {
     "diff": "shows every table that differs, or examples of one",
     "approve": "approves a run",
     "reject": "rejects a run",
-    "withdraw": "takes your approval back while a run waits for more",
+    "withdraw": "withdraws your approval of a run or of a roll back while more are needed",
     "cancel": "stops a run; its requester and its approvers can",
     "rollback": "takes the newest release of a target back; its approvers can",
     "history": "says what was published lately and what was not",
@@ -134,16 +134,36 @@ def cancelled(user_id: str, name: str, card: Card) -> str:
     return f"{mention(user_id, name)} cancelled the run {code(card.run_name, _NAME_CHARS)}."
 
 
-def no_deployment(wanted: str, known: Sequence[str]) -> str:
-    """There is nothing of that name to start."""
-    if not known:
-        return (
-            "Nothing was started. Prefect has no deployment with the tag `wap`. "
-            "`wap serve` or `prefect deploy --all` makes one."
-        )
-    names = ", ".join(code(f"/wap run {name}") for name in known[:10])
-    lead = f"There is no deployment {code(wanted)}." if wanted else "There are several deployments."
-    return f"Nothing was started. {lead} Type {names}."
+def nothing_to_start() -> str:
+    """Prefect has nothing of ours."""
+    return (
+        "Nothing was started. Prefect has no deployment with the tag `wap`. "
+        "`wap serve` or `prefect deploy --all` makes one."
+    )
+
+
+def no_deployment(wanted: str, suggestion: str) -> str:
+    """Nothing of that name; the others are offered below."""
+    near = f" Did you mean {code(suggestion)}?" if suggestion else ""
+    return f"There is no deployment {code(wanted)}.{near} Pick what to start."
+
+
+def several_deployments(wanted: str) -> str:
+    """Above a choice of what to start."""
+    return f"Several deployments are called {code(wanted)}. Pick one." if wanted else "Pick what to start."
+
+
+def too_many_deployments(count: int, example: str) -> str:
+    """More than a list in Slack holds."""
+    return (
+        f"Nothing was started. There are {count:,} deployments, more than fit into a list here. "
+        f"Name one, for example {code(f'/wap run {example}')}."
+    )
+
+
+def deployment_gone() -> str:
+    """It was deleted while the choice was open."""
+    return "Nothing was started. The deployment is not there any more. Type `/wap run` again."
 
 
 def not_started(detail: str) -> str:

@@ -5,13 +5,16 @@ Functions named *_line return mrkdwn and so do those that answer a person; title
 
 from typing import assert_never
 
-from bot.blocks.escape import code, mention, when
+from bot.blocks.escape import code, when
 from bot.card.state import Card
 from bot.decisions.policy import Denied, Rule
+from bot.messages import on_vote
 from bot.messages.to_person import about_person, approvers
 from flows.contract import Receipt, Report, Rollback, StagingUse, rows_touched
 
 _NO = "Not rolled back."
+
+UNDROP_PAGE = "docs/snowflake.md tells under `When a newer build has used staging` how to bring it back"
 
 
 def rolled_back_line(done: Rollback) -> str:
@@ -76,23 +79,20 @@ def not_published(card: Card) -> str:
 
 def staging_used(report: Report, use: StagingUse) -> str:
     """A newer run has built into staging, or published."""
+    kept = (
+        f"Snowflake may still keep it: {UNDROP_PAGE}. Or correct"
+        if report.target.warehouse == "snowflake"
+        else "Correct"
+    )
     return (
         f"{_NO} Run {code(use.run_name)} has built into {code(report.target.staging)} since, so the release before is "
-        "not kept there any more. Correct the data or the models and publish that instead."
+        f"not kept there any more. {kept} the data or the models and publish that instead."
     )
 
 
 def nothing_before(report: Report) -> str:
     """It was the first release."""
     return f"{_NO} Before run {code(report.run_name)}, {code(report.target.production)} was empty."
-
-
-def several_needed(report: Report) -> str:
-    """A roll back carries one name, and the policy asks for more."""
-    return (
-        f"{_NO} {code(report.target.production)} takes decisions of {report.approvals_needed} people together, and a "
-        "roll back carries one. Publish a correction instead."
-    )
 
 
 def no_deployment(report: Report) -> str:
@@ -143,7 +143,7 @@ def ended(receipt: Receipt | None, run_name: str) -> str:
 
 def _by(done: Rollback) -> str:
     if done.decider.is_verified:
-        return f"by {mention(done.decider.user_id, done.decider.name)}"
+        return f"by {on_vote.people(done.deciders)}"
     return f"via Prefect by {code(done.decider.name, 80)}"
 
 

@@ -137,6 +137,16 @@ def details_not_opened() -> str:
     return "Nothing is shown. Slack did not open the details in time. Press the button again."
 
 
+def loading() -> str:
+    """In a modal until what belongs there is known."""
+    return "Asking Prefect. If nothing comes within half a minute, close this and try again."
+
+
+def modal_failed() -> str:
+    """In a modal that cannot be filled, or instead of it."""
+    return "Nothing was done, because something failed in the bot before the form could be shown. Try again."
+
+
 def reason_missing() -> str:
     """Under the input of the Reject modal; plain text."""
     return "Say why, so that the requester knows what to change."

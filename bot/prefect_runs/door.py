@@ -63,6 +63,7 @@ class PrefectRuns:
             key = UUID(run_id)
         except ValueError:
             return None
+        began = self._connection.now()  # before the run: what it says then, it said at that time or later
         async with self._connection.client() as client:
             try:
                 flow_run = await client.read_flow_run(key)
@@ -75,15 +76,18 @@ class PrefectRuns:
                 _artifacts(client, key),
             )
         found = {entry.key: entry.value for entry in inputs}
-        return read_facts(read_run(flow_run), found, artifacts, signing_keys=self._keys)
+        return read_facts(read_run(flow_run), found, artifacts, signing_keys=self._keys, read_at=began)
 
     async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
-        """Create a run input. False if the key was there: (run, key) is unique in Prefect's database."""
+        """Create a run input. False if the key was there: (run, key) is unique in Prefect's database.
+
+        False also for a run that was deleted meanwhile: nobody can claim anything of it.
+        """
         async with self._connection.client() as client:
             try:
                 await client.create_flow_run_input(UUID(run_id), key, json.dumps(value))
             except PrefectHTTPStatusError as error:
-                if error.response.status_code == HTTPStatus.CONFLICT:
+                if error.response.status_code in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND):
                     return False
                 raise
         return True

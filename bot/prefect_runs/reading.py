@@ -39,6 +39,7 @@ from flows.contract import (
     approvals,
     discussion_key,
     gate_keys,
+    rollback_vote_prefix,
     vote_prefix,
 )
 
@@ -88,9 +89,14 @@ def _requester(parameters: Mapping[str, Any]) -> Requester | None:
 
 
 def read_facts(
-    run: Run, inputs: Mapping[str, str], artifacts: Sequence[Artifact], *, signing_keys: Sequence[str]
+    run: Run,
+    inputs: Mapping[str, str],
+    artifacts: Sequence[Artifact],
+    *,
+    signing_keys: Sequence[str],
+    read_at: datetime | None = None,
 ) -> Facts:
-    """Put together what was read of one run. `artifacts` newest first."""
+    """Put together what was read of one run. `artifacts` newest first; `read_at` is before the first of it was read."""
     bad: list[str] = []
     report = _newest(artifacts, REPORT_ARTIFACT, Report, bad)
     build = _document(inputs.get(BUILD_KEY), _Build, BUILD_KEY, bad)
@@ -116,10 +122,12 @@ def read_facts(
         votes=votes,
         was_asked=report is None or gate_keys(report.gate)["schema"] in inputs,
         withdrawn=_withdrawn(inputs, report, votes) if report else (),
+        rollback_votes=_rollback_votes(inputs, report, signing_keys) if report else (),
         rollback=_document(inputs.get(ROLLED_BACK_KEY), Rollback, ROLLED_BACK_KEY, bad),
         staging_used=_document(inputs.get(STAGING_USED_KEY), StagingUse, STAGING_USED_KEY, bad),
         predecessor=_text(_fields(inputs.get(PREDECESSOR_KEY)), "run"),
         unreadable=tuple(bad),
+        read_at=read_at,
     )
 
 
@@ -137,6 +145,13 @@ def _votes(inputs: Mapping[str, str], report: Report, signing_keys: Sequence[str
     """The votes that the flow would count, too."""
     prefix = vote_prefix(report.attempt)
     return approvals((text for key, text in inputs.items() if key.startswith(prefix)), report, signing_keys)
+
+
+def _rollback_votes(inputs: Mapping[str, str], report: Report, signing_keys: Sequence[str]) -> tuple[Approval, ...]:
+    """The votes for a roll back that the flow would count, too, if they are not too old."""
+    prefix = rollback_vote_prefix(report.attempt)
+    stored = (text for key, text in inputs.items() if key.startswith(prefix))
+    return approvals(stored, report, signing_keys, verdict="Rollback")
 
 
 def _withdrawn(inputs: Mapping[str, str], report: Report, votes: Sequence[Approval]) -> tuple[Withdrawn, ...]:

@@ -45,7 +45,9 @@ def due(facts: Facts, *, now: datetime) -> Due | None:
     stage = stage_of(facts, now=now)
     if stage is Stage.EXPIRED:
         is_quiet = after_quiet(report.policy.reminders.quiet, now) > now
-        is_told = now - facts.run.since > TOLD_WITHIN or is_settled(facts, part_key(report.attempt, EXPIRED))
+        # The flow may have paused days before, and not have lived to say that the time is over.
+        over_since = facts.run.since if facts.run.is_over else report.expires_at
+        is_told = now - over_since > TOLD_WITHIN or is_settled(facts, part_key(report.attempt, EXPIRED))
         return None if is_told else Due(EXPIRED, on_reminder.expired(report, is_quiet=is_quiet))
     if stage is not Stage.WAITING or facts.decision or facts.acknowledgement:
         return None

@@ -4,11 +4,14 @@ from bot import log
 from bot.blocks import limits
 from bot.blocks.elements import paragraph, section
 from bot.blocks.escape import mrkdwn, visible
-from bot.keys import rollback_told_key
-from bot.messages import on_rollback
+from bot.blocks.rollback import asked_message
+from bot.card.state import Card
+from bot.decisions.votes import vote_of
+from bot.keys import rollback_asked_key, rollback_told_key
+from bot.messages import on_rollback, on_rollback_vote
 from bot.ports import Message, Runs, Slack, SlackRefused
-from bot.runs import Facts
-from flows.contract import Receipt, Rollback
+from bot.runs import Address, Facts
+from flows.contract import Decider, Receipt, Rollback
 
 
 class RollbackNews:
@@ -31,6 +34,28 @@ class RollbackNews:
             await self._runs.release(original.run.id, key)
             raise
         log.info("rollback.told", run_id=original.run.id, rollback=rollback.run.id)
+
+    async def tell_asked(self, original: Facts, card: Card, address: Address) -> None:
+        """Say who asks for a roll back that needs several people, once for each vote. Raises SlackFailed."""
+        report = original.report
+        if report is None or report.approvals_needed == 1:
+            return
+        for number, voter in enumerate(card.rollback_votes, start=1):
+            vote = vote_of(original.rollback_votes, voter.user_id)
+            key = rollback_asked_key(vote.claims.nonce) if vote else ""
+            if not key or not await self._runs.claim(original.run.id, key, {}):
+                continue
+            try:
+                await self._slack.post_reply(address, asked_message(report, voter, have=number))
+            except SlackRefused:
+                await self._runs.release(original.run.id, key)
+                raise
+
+    async def tell_gone(self, original: Facts, voter: Decider, *, why: str) -> None:
+        """Say that somebody does not ask any more; `why` is empty if that person took it back. Raises SlackFailed."""
+        if original.card is not None:
+            said = on_rollback_vote.withdrawn_line(voter, why=why)
+            await self._slack.post_reply(original.card, Message(limits.cut_bytes(said), (section(said),)))
 
 
 def taken_back(facts: Facts) -> str:

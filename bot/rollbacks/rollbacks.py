@@ -1,20 +1,24 @@
 """Use case: taking the newest release back. The flow does it, and checks everything once more by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot import log
 from bot.answers import Answers
-from bot.blocks.rollback import rollback_modal
+from bot.blocks.rollback import rollback_modal, withdraw_rollback_modal
 from bot.commands.deployments import Deployment
 from bot.decisions.permission import Permissions, Takeable
 from bot.decisions.policy import Person
+from bot.decisions.votes import claims_on
 from bot.home.overview import Overview
-from bot.messages import on_rollback, to_person
+from bot.messages import on_rollback, on_rollback_vote, to_person
+from bot.modals import Modals, Opening
 from bot.payloads import Click, Place, Question
-from bot.ports import Desk, Refused, Slack, SlackFailed
+from bot.ports import Desk, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, View
+from bot.rollbacks.proposals import Asked, Complete, Proposals
 from bot.runs import Run
-from flows.contract import Claims, Decider, Outcome, Receipt, Report, sign_proof
+from flows.contract import Outcome, Receipt, Report, sign_proof
 
 TRIES = 20
 """How many roll backs of one release may have ended before; each begins under a number of its own."""
@@ -25,18 +29,26 @@ class Rollbacks:
 
     def __init__(
         self,
+        runs: Runs,
         desk: Desk,
         slack: Slack,
         *,
         overview: Overview,
         permissions: Permissions,
         answers: Answers,
+        modals: Modals,
+        proposals: Proposals,
+        reconcile: Callable[[str], Coroutine[Any, Any, None]],
         signing_keys: tuple[str, ...],
         clock: Callable[[], datetime],
         new_nonce: Callable[[], str],
     ) -> None:
+        self._runs = runs
         self._desk = desk
         self._slack = slack
+        self._modals = modals
+        self._proposals = proposals
+        self._reconcile = reconcile
         self._overview = overview
         self._permissions = permissions
         self._answers = answers
@@ -45,30 +57,35 @@ class Rollbacks:
         self._new_nonce = new_nonce
 
     async def press(self, click: Click) -> None:
-        """Take the release of a card back, or tell the person why not."""
-        await self._begin(click.place, click.question.run_id, click.question)
+        """Take the release of a card back, or ask for it where several have to, or tell the person why not."""
+        await self._begin(click.place, click.question.run_id, click.question, trigger_id=click.trigger_id)
 
     async def submit(self, place: Place, question: Question) -> None:
         """The same from the form that `ask` opened, which may have been open for long."""
         await self._begin(place, question.run_id, question)
 
+    async def withdraw(self, place: Place, run_id: str) -> bool:
+        """Take back that this person asked to roll this run back; False if it is no run of which that can be asked."""
+        facts = await self._runs.facts(run_id)
+        if facts is None or facts.report is None or not facts.rollback_votes:
+            return False
+        await self._answers.tell(place, await self._proposals.withdraw(place.user_id, facts, facts.report))
+        await self._refresh(run_id)
+        return True
+
     async def ask(self, place: Place, target: str, trigger_id: str) -> None:
-        """Open the form for the newest release of a target. A trigger lives three seconds."""
+        """Open the form for the newest release of a target."""
+        opening = Opening(place, trigger_id, "Roll back a release", to_person.modal_not_opened())
+        await self._modals.open(opening, lambda: self._form(place, target))
+
+    async def _form(self, place: Place, target: str) -> View | str:
         found = _newest(await self._overview.ended(target))
         if isinstance(found, str):
-            await self._answers.tell(place, found or on_rollback.nothing_to_take_back(target))
-            return
+            return found or on_rollback.nothing_to_take_back(target)
         allowed = await self._permissions.to_roll_back(place.user_id, found.run, None)
-        if isinstance(allowed, str):
-            await self._answers.tell(place, allowed)
-            return
-        try:
-            await self._slack.open_modal(trigger_id, rollback_modal(allowed.report, place))
-        except SlackFailed as error:
-            log.warning("modal.not_opened", run_id=found.run, cause=error)
-            await self._answers.tell(place, to_person.modal_not_opened())
+        return allowed if isinstance(allowed, str) else rollback_modal(allowed.report, place)
 
-    async def _begin(self, place: Place, run_id: str, question: Question) -> None:
+    async def _begin(self, place: Place, run_id: str, question: Question, *, trigger_id: str = "") -> None:
         allowed = await self._permissions.to_roll_back(place.user_id, run_id, question)
         if isinstance(allowed, str):
             log.info("rollback.refused", run_id=run_id, by=place.user_id)
@@ -80,18 +97,52 @@ class Rollbacks:
             told = on_rollback.paused_deployment(deployment.name) if deployment else on_rollback.no_deployment(report)
             await self._answers.tell(place, told)
             return
-        made = await self._start(deployment, allowed.person, report)
+        if report.approvals_needed == 1:
+            await self._go(place, deployment, allowed, self._proof(allowed.person, report))
+            return
+        match await self._proposals.ask(allowed.person, report):
+            case Complete(proof):
+                await self._go(place, deployment, allowed, proof)
+            case Asked(have, is_new=True):
+                await self._answers.tell(place, on_rollback_vote.asked(report, have=have))
+            case Asked(have):
+                await self._offer_withdrawal(place, report, trigger_id, have=have)
+            case str(told):
+                await self._answers.tell(place, told)
+        await self._refresh(run_id)
+
+    async def _offer_withdrawal(self, place: Place, report: Report, trigger_id: str, *, have: int) -> None:
+        """Whoever has asked already finds the way back here; without a form in words, should the trigger be dead."""
+        if trigger_id:
+            try:
+                await self._slack.open_modal(trigger_id, withdraw_rollback_modal(report, place, have=have))
+                return
+            except SlackFailed as error:
+                log.warning("modal.not_opened", run_id=report.run, cause=error)
+        told = f"{on_rollback_vote.asked_before(report, have=have)} {on_rollback_vote.how_to_withdraw(report)}"
+        await self._answers.tell(place, told)
+
+    async def _refresh(self, run_id: str) -> None:
+        """Show who asks now. Failing here changes nothing of what is stored."""
+        try:
+            await self._reconcile(run_id)
+        except (RunsUnavailable, RunsForbidden, SlackFailed) as error:
+            log.warning("card.late", run_id=run_id, cause=error)
+
+    async def _go(self, place: Place, deployment: Deployment, allowed: Takeable, proof: str) -> None:
+        report = allowed.report
+        made = await self._start(deployment, allowed.person, report, proof)
         if isinstance(made, Refused):
             await self._answers.tell(place, on_rollback.not_started(made.detail))
             return
         log.info("rollback.started", run_id=report.run, by=allowed.person.id, rollback=made.id)
         await self._answers.tell(place, on_rollback.started(report, made.name))
 
-    async def _start(self, deployment: Deployment, person: Person, report: Report) -> Run | Refused:
+    async def _start(self, deployment: Deployment, person: Person, report: Report, proof: str) -> Run | Refused:
         """The run that takes this release back: one that is under way, or else a new one."""
         parameters = {
             "run": report.run,
-            "proof": self._proof(person, report),
+            "proof": proof,
             "requested_by": person.name,
             "requester_user_id": person.id,
         }
@@ -102,18 +153,7 @@ class Rollbacks:
         return Refused(f"{TRIES} roll backs of this run have ended already; look at them first")
 
     def _proof(self, person: Person, report: Report) -> str:
-        decider = Decider(
-            name=person.name, user_id=person.id, team_id=person.team_id, enterprise_id=person.enterprise_id
-        )
-        claims = Claims(
-            run=report.run,
-            attempt=report.attempt,
-            digest=report.digest,
-            verdict="Rollback",
-            decider=decider,
-            nonce=self._new_nonce(),
-            at=self._clock(),
-        )
+        claims = claims_on(report, "Rollback", person, nonce=self._new_nonce(), at=self._clock())
         return sign_proof(claims, self._keys)
 
 

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.decisions.policy import Home, Person
-from bot.ports import Message, Said, SlackRefused, SlackUnsure, Upload, View
+from bot.ports import Message, OpenView, Said, SlackRefused, SlackUnsure, Upload, View
 from bot.runs import Address, SharedLink
 from bot.slack.calls import SlackCalls, cursor_of
 from bot.work.pace import Pace
@@ -151,13 +151,17 @@ class SlackChannel:
         body = {"response_type": kind, "replace_original": False, **_shown(message)}
         await self._calls.post_url(response_url, name="response_url", json=body)
 
-    async def open_modal(self, trigger_id: str, view: View) -> None:
+    async def open_modal(self, trigger_id: str, view: View) -> OpenView:
         """Open a modal. A trigger lives 3 s and works once."""
-        await self._calls.write("views.open", trigger_id=trigger_id, view=view)
+        opened = (await self._calls.write("views.open", trigger_id=trigger_id, view=view)).get("view")
+        if not isinstance(opened, dict) or not opened.get("id"):
+            raise SlackUnsure("views.open", "unusable_answer")
+        return OpenView(str(opened["id"]), str(opened.get("hash") or ""))
 
-    async def update_modal(self, view_id: str, view: View) -> None:
-        """Show this in a modal that is open."""
-        await self._calls.write("views.update", view_id=view_id, view=view)
+    async def update_modal(self, opened: OpenView, view: View) -> None:
+        """Show this in a modal that is open, unless it has changed since."""
+        version = {"hash": opened.version} if opened.version else {}
+        await self._calls.write("views.update", view_id=opened.id, view=view, **version)
 
     async def unfurl(self, link: SharedLink, previews: Mapping[str, Message]) -> None:
         """Attach previews; links without one stay as they are."""

@@ -13,6 +13,8 @@ DECISIONS = ("approve", "reject", "cancel", "publish", "rollback")
 _KINDS = ("added", "removed", "changed")
 _QUOTES = "`*_~\"'“”‘’«»„"  # noqa: RUF001  what people and their keyboards put around a name
 _NEAR = 3
+_CHARS = 1_000
+"""So much of a question is read; names are shorter, and looking for near ones takes the longer the more there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Missing:
 
 def parse(text: str) -> Question:
     """Understand what was typed; never fails."""
-    words = tuple(bare for word in text.split() if (bare := word.strip(_QUOTES + ",;:!?")))
+    words = tuple(bare for word in text[:_CHARS].split() if (bare := word.strip(_QUOTES + ",;:!?")))
     if not words:
         return Help()
     word, rest = words[0].lower(), words[1:]

@@ -47,7 +47,20 @@ from flows.contract.table import (
     TableContext,
     TableDiff,
 )
-from flows.contract.vote import VOTE_PREFIX, Approval, Vote, approvals, may_not_approve, vote_key, vote_prefix
+from flows.contract.vote import (
+    ROLLBACK_VOTE_PREFIX,
+    VOTE_PREFIX,
+    Approval,
+    Vote,
+    approvals,
+    in_time,
+    may_not_approve,
+    rollback_vote_key,
+    rollback_vote_prefix,
+    time_to_decide,
+    vote_key,
+    vote_prefix,
+)
 
 __all__ = [
     "BUILD_KEY",
@@ -63,6 +76,7 @@ __all__ = [
     "REPORT_ARTIFACT",
     "ROLLBACK_KEY",
     "ROLLBACK_TAG",
+    "ROLLBACK_VOTE_PREFIX",
     "ROLLED_BACK_KEY",
     "STAGING_USED_KEY",
     "TAG",
@@ -127,11 +141,15 @@ __all__ = [
     "data_digest",
     "discussion_key",
     "gate_keys",
+    "in_time",
     "lock_name",
     "may_not_approve",
     "read_proof",
+    "rollback_vote_key",
+    "rollback_vote_prefix",
     "rows_touched",
     "sign_proof",
+    "time_to_decide",
     "vote_key",
     "vote_prefix",
 ]

@@ -11,6 +11,7 @@ from flows.contract.discussion import Discussion
 from flows.contract.outcome import Outcome
 from flows.contract.report import Target
 from flows.contract.rollback import Rollback
+from flows.contract.texts import Words
 
 
 class Statement(Frozen):
@@ -31,7 +32,8 @@ class TableRows(Frozen):
 
 class AccessChange(Frozen):
     """Who may do what with production, before and after. One grant is one text, as in `SELECT ON TABLE ORDERS TO ROLE
-    READER`; what vanished with its table is not lost, and what a new table gets from future grants is not gained."""
+    READER`, and so is one policy or tag, as in `MASKING POLICY RULES.HIDE ON ORDERS.EMAIL`. What vanished with its
+    table is not lost, and what a new table gets from future grants is not gained."""
 
     before: int
     after: int
@@ -55,7 +57,7 @@ class Receipt(Frozen):
     attempt: int
     target: Target
     outcome: Outcome
-    reason: str
+    reason: Words
     """One sentence: what happened or did not happen, and why."""
     digest: str = ""
     decision: Acknowledgement | None = None

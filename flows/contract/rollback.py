@@ -9,7 +9,8 @@ from flows.contract.decision import Decider, Via
 class Rollback(Frozen):
     """A release that was taken back. `run` had published it, `by` is the run that took it back.
 
-    `digest` is that of the report under which it had been published.
+    `digest` is that of the report under which it had been published. `votes` are all who approved the roll back, in
+    that order, where more than one had to; `decider` is the last.
     """
 
     run: str
@@ -21,6 +22,12 @@ class Rollback(Frozen):
     via: Via
     decider: Decider
     at: datetime
+    votes: tuple[Decider, ...] = ()
+
+    @property
+    def deciders(self) -> tuple[Decider, ...]:
+        """Everybody who decided; mostly that is one."""
+        return self.votes or (self.decider,)
 
 
 class StagingUse(Frozen):

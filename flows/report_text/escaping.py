@@ -19,8 +19,9 @@ _SIGNS: Final = str.maketrans(
 _LINE_START: Final = re.compile(r"^(\d*)([-+=.)])")
 """Where a line begins these would make a list of it, or a heading of the line above."""
 
-_BARE_LINK: Final = re.compile(r"\S*(?:://|\bwww\.|@)\S*", re.IGNORECASE)
-"""GitHub's Markdown, which both of Prefect's pages speak, makes links of bare addresses, escaped or not."""
+_BARE_LINK: Final = re.compile(r"\S*(?:://|www\.|@)\S*", re.IGNORECASE)
+"""GitHub's Markdown, which both of Prefect's pages speak, makes links of bare addresses, escaped or not; some readers
+of it also in the middle of a word."""
 
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/?=&%+,:;@-]*)?")
 

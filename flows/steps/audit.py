@@ -15,6 +15,7 @@ from flows.kind_changes import kind_changes
 from flows.report_text import markdown
 from flows.rules import rule_findings, rule_on, unknown_in_rules
 from flows.run import Run, Stopped
+from flows.run_state import watch
 from flows.schemas import with_full_names
 from flows.settings import Settings
 from flows.steps.write import Build
@@ -31,7 +32,7 @@ def audit(run: Run, build: Build) -> Report:
     Raises Stopped when nobody may be asked: a table that could not be compared (FAILED) or a blocker (REFUSED). The
     report is kept all the same, so that people see why.
     """
-    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+    with open_warehouse(run.connection, run.target, run=str(run.id), watch=watch(run.id)) as warehouse:
         settings = _settings(run, warehouse)
         tables = diff_schemas(
             warehouse,

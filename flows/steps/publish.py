@@ -12,6 +12,7 @@ from prefect.logging import get_run_logger
 
 from flows.contract import Ledger, Outcome, Report, Statement
 from flows.run import Run, Stopped
+from flows.run_state import watch
 from flows.steps.contents import differing, held, part_of, shown
 from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
@@ -38,7 +39,7 @@ def publish(run: Run, report: Report) -> Published:
     Safe to run again after any error: the marker in production says whether it has happened, and then nothing is
     sent. Raises Stopped(REFUSED) when staging or production is not what the report showed.
     """
-    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+    with open_warehouse(run.connection, run.target, run=str(run.id), watch=watch(run.id)) as warehouse:
         release = Release(run=report.run, digest=report.digest, at=datetime.now(UTC).isoformat(timespec="seconds"))
         statements = warehouse.exchange(release, lambda: _refuse_if_moved(warehouse, report))
         found = warehouse.released(Environment.PRODUCTION)

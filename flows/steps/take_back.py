@@ -10,9 +10,11 @@ from flows.contract import Outcome, Report
 from flows.published_run import staging_use_after
 from flows.run import Run, Stopped
 from flows.steps.contents import differing, held, part_of, shown
-from flows.steps.publish import Published, is_worth_another_try
-from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
+from flows.steps.publish import Published, in_part, is_worth_another_try
+from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse
+
+UNDROP_PAGE = "docs/snowflake.md tells under `When a newer build has used staging` how to bring it back"
 
 
 @task(
@@ -49,6 +51,8 @@ def run_in_production(run: Run) -> str:
 
 def run_on_its_way(run: Run) -> str:
     """The same; of a run that was interrupted between schemas already. Raises WarehouseError."""
+    if not run.target.further:
+        return run_in_production(run)
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
         part = warehouse.partly_released()
     return part.release.run if part else run_in_production(run)
@@ -72,18 +76,28 @@ def _refuse_if_moved(warehouse: Warehouse, report: Report, by: str) -> None:
     if tables := differing(shown(report, Environment.PRODUCTION, part), held(warehouse, Environment.STAGING, part)):
         used = staging_use_after(report.run)
         who = f"run `{used.run_name}` has built into it since" if used else "it was changed after that publish"
-        message = (
+        kept = f"It may lie in a dropped `{target.staging}`: {UNDROP_PAGE}. Or " if _may_lie_dropped(warehouse) else ""
+        instead = f"{kept}correct the data or the models and publish that instead."
+        raise _refused(
             f"`{target.staging}` does not hold the release before any more ({tables}): {who}. "
-            "Correct the data or the models and publish that instead."
+            f"{instead[0].upper()}{instead[1:]}",
+            part,
         )
-        raise _refused(message)
     if tables := differing(shown(report, Environment.STAGING, part), held(warehouse, Environment.PRODUCTION, part)):
         message = (
             f"`{target.production}` was changed after run `{report.run_name}` was published ({tables}), and that "
             "change would be lost. Publish a correction instead."
         )
-        raise _refused(message)
+        raise _refused(message, part)
 
 
-def _refused(sentence: str) -> Stopped:
-    return Stopped(Outcome.REFUSED, f"Not rolled back. {sentence}")
+def _may_lie_dropped(warehouse: Warehouse) -> bool:
+    try:
+        return warehouse.keeps_dropped_staging()
+    except WarehouseError:  # the refusal counts more than the hint
+        return False
+
+
+def _refused(sentence: str, part: PartlyReleased | None = None) -> Stopped:
+    done = f"{in_part(part)} That is the release before." if part else "Not rolled back."
+    return Stopped(Outcome.REFUSED, f"{done} {sentence}")

@@ -15,6 +15,7 @@ from flows.diff import fingerprints
 from flows.predecessor import tell_predecessor
 from flows.progress import ToldProgress, models_to_build, told_progress
 from flows.run import Run, Stopped
+from flows.run_state import watch
 from flows.schemas import with_homes
 from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
@@ -44,7 +45,7 @@ def write(run: Run) -> Build:
     Raises Stopped(REFUSED) when dbt would write anywhere else, before it has written anything, and Stopped(FAILED)
     when a model or a test of severity error failed: that is never turned into a question.
     """
-    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+    with open_warehouse(run.connection, run.target, run=str(run.id), watch=watch(run.id)) as warehouse:
         released = warehouse.released(Environment.PRODUCTION)
         warehouse.refresh_staging()
         production = fingerprints(warehouse, Environment.PRODUCTION)

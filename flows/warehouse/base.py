@@ -138,6 +138,9 @@ class Warehouse(Protocol):
     def partly_released(self) -> PartlyReleased | None:
         """The publish that got only to some of production's schemas, by their markers; None if there is none."""
 
+    def keeps_dropped_staging(self) -> bool:
+        """Whether the warehouse can bring back a staging that was dropped. Raises WarehouseError."""
+
     def ledger(self) -> Ledger | None:
         """What the exchange of this opening has cost and what it did to who may read production; None if there was
         none, or if the warehouse keeps no such books. Raises WarehouseError."""

@@ -149,6 +149,10 @@ class DuckDBWarehouse:
         """None: who may open the file may read it, and no statement is a round trip."""
         return None
 
+    def keeps_dropped_staging(self) -> bool:
+        """DuckDB keeps nothing that was dropped."""
+        return False
+
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment; None if it has none, or if there is no schema or file."""
         if not self._has_file():

@@ -1,5 +1,6 @@
 """From dbt's connection to the warehouse that can publish it; adapters are imported only when they are needed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
     from flows.warehouse.snowflake_session import Access
 
 
-def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> Warehouse:
+def open_warehouse(
+    connection: Connection, target: Target, *, run: str = "", watch: Callable[[], None] = lambda: None
+) -> Warehouse:
     """The warehouse of this target, to be entered with `with`. Nothing is connected before that.
 
-    `run` names the run in the warehouse's own history of queries, where it has one.
+    `run` names the run in the warehouse's own history of queries, where it has one. While a query of a warehouse
+    elsewhere takes long, `watch` is called every now and then; what it raises ends the query.
     """
     match target.warehouse:
         case "duckdb":
@@ -24,7 +28,9 @@ def open_warehouse(connection: Connection, target: Target, *, run: str = "") -> 
             path = Path(connection.credentials.path)
             return DuckDBWarehouse(path, production=target.production, staging=target.staging, further=target.further)
         case "snowflake":
-            return _snowflake(connection, target, run=run)
+            from flows.warehouse.snowflake import SnowflakeWarehouse
+
+            return SnowflakeWarehouse(snowflake_access(connection, target, run=run, watch=watch))
         case _:
             assert_never(target.warehouse)
 
@@ -37,20 +43,17 @@ def open_reader(connection: Connection, target: Target) -> PlaceReader:
 
             return DuckDBReader(Path(connection.credentials.path))
         case "snowflake":
+            from flows.warehouse.snowflake_audit_role import auditing
             from flows.warehouse.snowflake_reader import SnowflakeReader
 
-            return SnowflakeReader(snowflake_access(connection, target, run="diff"))
+            return SnowflakeReader(auditing(snowflake_access(connection, target, run="diff")))
         case _:
             assert_never(target.warehouse)
 
 
-def _snowflake(connection: Connection, target: Target, *, run: str) -> Warehouse:
-    from flows.warehouse.snowflake import SnowflakeWarehouse
-
-    return SnowflakeWarehouse(snowflake_access(connection, target, run=run))
-
-
-def snowflake_access(connection: Connection, target: Target, *, run: str = "") -> "Access":
+def snowflake_access(
+    connection: Connection, target: Target, *, run: str = "", watch: Callable[[], None] = lambda: None
+) -> "Access":
     """How to log in to Snowflake for this target; nothing is connected yet."""
     from flows.warehouse.snowflake_catalog import folded
     from flows.warehouse.snowflake_errors import Facts
@@ -69,5 +72,6 @@ def snowflake_access(connection: Connection, target: Target, *, run: str = "") -
         further=tuple(
             SchemaPair(production=folded(pair.production), staging=folded(pair.staging)) for pair in target.further
         ),
+        audit_role=folded(connection.options.audit_role),
     )
-    return Access(lambda: snowflake_login(connection), facts, tag=f"wap:{run}" if run else "wap")
+    return Access(lambda: snowflake_login(connection), facts, tag=f"wap:{run}" if run else "wap", watch=watch)

@@ -8,8 +8,10 @@ from flows.contract import Finding, Ledger, SchemaPair, Statement
 from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import Environment, PartlyReleased, Relation, Release, WarehouseError
 from flows.warehouse.homes import Homes, schema_of
+from flows.warehouse.snowflake_audit_role import find_unreadable, let_read, open_auditor, without_own
 from flows.warehouse.snowflake_catalog import qualified, read_relations
 from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_dropped import keeps_dropped
 from flows.warehouse.snowflake_journal import Journal, partly_released
 from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
@@ -31,6 +33,8 @@ class SnowflakeWarehouse:
         self._access = access
         self._database = facts.database
         self._session: Session | None = None
+        self._auditor: Session | None = None
+        self._may_read = False
         self._journal: Journal | None = None
 
     @property
@@ -49,9 +53,12 @@ class SnowflakeWarehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session, self._session, self._journal = self._session, None, None
-        if session is not None:
-            session.close()
+        sessions = (self._auditor, self._session)
+        self._session = self._auditor = self._journal = None
+        self._may_read = False
+        for session in sessions:
+            if session is not None:
+                session.close()
 
     def table(self, env: Environment, name: str) -> str:
         """The quoted, qualified name to use in SQL."""
@@ -64,10 +71,13 @@ class SnowflakeWarehouse:
         return self._homes.named(found)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
-        session = self._open()
+        """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write.
+
+        It runs as the audit role, if one is set, whoever asks: a policy may show other rows to another role, and what
+        is compared before the publish must be what the report was made of.
+        """
         refuse_other(sql)
-        return session.rows(sql, parameters)
+        return self._reading().query(sql, parameters)
 
     def refresh_staging(self) -> None:
         """Make staging a clone of production, without the marker; makes the schemas that do not exist.
@@ -78,14 +88,19 @@ class SnowflakeWarehouse:
 
     def preflight(self) -> tuple[Finding, ...]:
         """What the swap cannot do faithfully, what this role may not do, and who would gain or lose access."""
-        return find_problems(self._open(), self._pairs())
+        session, role, pairs = self._open(), self._access.facts.audit_role, self._pairs()
+        found = find_problems(session, pairs)
+        if not role:
+            return found
+        unreadable = [one for pair in pairs for one in find_unreadable(session, self._audit(), pair.production, role)]
+        return (*unreadable, *without_own(found, role))
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap staging and production by one statement for each pair; production's markers then name the run.
 
         If they name the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
-        left undone is done. The marker, grants and views of staging are made ready before `guard` is asked; until the
-        swap nothing of production changes. Raises WarehouseError.
+        left undone is done. The marker, views and grants inside of staging are made ready before `guard` is asked, its
+        policies and what lets readers in after; until the swap nothing of production changes. Raises WarehouseError.
         """
         self._journal = Journal(self._open(), self._pairs())
         return self._journal.run(release, guard)
@@ -93,6 +108,10 @@ class SnowflakeWarehouse:
     def ledger(self) -> Ledger | None:
         """How many statements this opening has sent, and production's grants before and after its exchange."""
         return self._journal.ledger() if self._journal is not None else None
+
+    def keeps_dropped_staging(self) -> bool:
+        """Whether UNDROP SCHEMA can bring back a staging that a refresh has replaced. Raises WarehouseError."""
+        return all(keeps_dropped(self._open(), pair.staging) for pair in self._pairs())
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment's first schema, which is swapped last; or None."""
@@ -108,6 +127,23 @@ class SnowflakeWarehouse:
             Pair(Home(self._database, pair.production), Home(self._database, pair.staging))
             for pair in self._homes.pairs
         )
+
+    def _reading(self) -> Session:
+        """The session of queries: that of the audit role, which may read staging from its first query on."""
+        session, role = self._open(), self._access.facts.audit_role
+        if not role:
+            return session
+        auditor = self._audit()
+        if not self._may_read:
+            for pair in self._pairs():
+                let_read(session, pair.staging, role)
+            self._may_read = True
+        return auditor
+
+    def _audit(self) -> Session:
+        if self._auditor is None:
+            self._auditor = open_auditor(self._access)
+        return self._auditor
 
     def _open(self) -> Session:
         if self._session is None:

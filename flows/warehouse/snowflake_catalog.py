@@ -21,6 +21,18 @@ _TIMED: Final = ("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A schema and the database that it is in, in the catalog's exact case."""
+
+    database: str
+    schema: str
+
+    def name(self, relation: str) -> str:
+        """The quoted, qualified name of a relation in it."""
+        return qualified(self.database, self.schema, relation)
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """A schema of the database. `owner` is the role that has OWNERSHIP on it."""
 

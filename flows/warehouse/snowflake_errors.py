@@ -80,9 +80,6 @@ _AUDIT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
 """Like `_STATEMENT`, and before it, for the role that only reads."""
 
 _STATEMENT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
-    (frozenset(), "cancell?ed by the client",
-     "It was not done while the connector waits for an answer (`network_timeout`), and was stopped. Try again when the "
-     "warehouse `{warehouse}` is less busy."),
     (frozenset({606, 607}), "",
      "No warehouse runs for it. Set `warehouse` in dbt's profile to one that the role `{role}` may use."),
     (frozenset({90073}), "resource monitor|quota",
@@ -96,9 +93,12 @@ _STATEMENT: Final[tuple[tuple[frozenset[int], str, str], ...]] = (
     (frozenset({2003, 2043}), "does not exist or not authorized|does not exist, or operation",
      "It does not exist in `{database}`, or the role `{role}` may not see it. Correct the name in dbt's profile, or "
      "grant USAGE on the database and the schema and SELECT on what is in it."),
-    (frozenset({604, 630}), "statement timeout|reached its statement",
+    (frozenset({630}), "statement timeout|reached its statement",
      "It took longer than {timeout_seconds:g} s and was stopped. Use a larger warehouse, or try again when it is "
      "less busy."),
+    (frozenset({604}), "",
+     "Somebody cancelled it, or the connector did, because it was not done within `network_timeout`. Look into the "
+     "history of queries of the warehouse `{warehouse}`, and try again."),
 )  # fmt: skip
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_catalog import qualified
+from flows.warehouse.snowflake_catalog import Home, qualified
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_policy_texts import TAG, Clause, clauses
 from flows.warehouse.snowflake_session import Session
-from flows.warehouse.snowflake_views import Home
 
 MASKING: Final = "MASKING POLICY"
 ROW_ACCESS: Final = "ROW ACCESS POLICY"
@@ -59,11 +58,15 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What is attached to the relations of one schema. `may_not_set` are tags that can be seen and perhaps not set."""
+    """What is attached to the relations of one schema.
+
+    `veiled` are visible ones whose names GET_DDL keeps to itself, because this role may not apply all of their kind:
+    nothing tells on which columns a masking policy depends, nor whether this role may set a tag.
+    """
 
     visible: frozenset[Attachment] = frozenset()
     hidden: tuple[Hidden, ...] = ()
-    may_not_set: frozenset[Attachment] = frozenset()
+    veiled: frozenset[Attachment] = frozenset()
 
 
 def read_attached(session: Session, sides: Sequence[tuple[Home, Iterable[tuple[str, str]]]]) -> tuple[Attached, ...]:
@@ -87,11 +90,11 @@ def read_attached(session: Session, sides: Sequence[tuple[Home, Iterable[tuple[s
             Attached(
                 visible=frozenset(one for place in own for one in visible[place]),
                 hidden=tuple(sorted(one for place in own for one in _hidden(place, told[place], visible[place]))),
-                may_not_set=frozenset(
+                veiled=frozenset(
                     one
                     for place in own
                     for one in visible[place]
-                    if one.kind == TAG and any(c.is_hidden and c.kind == TAG for c in told[place])
+                    if any(c.is_hidden and (c.kind, c.column) == (one.kind, one.column) for c in told[place])
                 ),
             )
         )

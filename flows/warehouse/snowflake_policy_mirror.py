@@ -5,11 +5,10 @@ from typing import Final
 
 from flows.contract import AccessChange
 from flows.warehouse.base import Relation
-from flows.warehouse.snowflake_catalog import qualified
+from flows.warehouse.snowflake_catalog import Home, qualified
 from flows.warehouse.snowflake_dialect import literal, quote
 from flows.warehouse.snowflake_policies import MASKING, PROJECTION, ROW_ACCESS, Attachment
 from flows.warehouse.snowflake_policy_texts import TAG
-from flows.warehouse.snowflake_views import Home
 
 CARRIED: Final = (MASKING, ROW_ACCESS, PROJECTION, TAG)
 """What can be attached again as it is. Of the others nothing tells all that they were attached with."""
@@ -28,8 +27,8 @@ def missing(
 
 def still_there(attachments: Iterable[Attachment], relations: Iterable[Relation]) -> list[Attachment]:
     """Those whose column the relations still have. One that goes with its column is the preflight's to tell."""
-    columns = {relation.name: {column.name for column in relation.columns} for relation in relations}
-    return [one for one in attachments if not one.column or one.column in columns.get(one.relation, ())]
+    held = {relation.name: {column.name for column in relation.columns} for relation in relations}
+    return [one for one in attachments if not one.column or one.column in held.get(one.relation, ())]
 
 
 def differing(
@@ -53,13 +52,12 @@ def attaching(one: Attachment, home: Home, kind: str) -> str:
     https://docs.snowflake.com/en/sql-reference/sql/alter-table-column and .../alter-table, .../alter-view
     """
     place = _alter(one, home, kind)
-    policy = _policy(one, home)
+    policy = written(one, home)
     match one.kind:
         case "MASKING POLICY":
-            using = f" USING ({_columns(one)})" if one.arguments else ""
-            return f"{place} SET MASKING POLICY {policy}{using}"
+            return f"{place} SET MASKING POLICY {policy}{columns(one)}"
         case "ROW ACCESS POLICY":
-            return f"{place} ADD ROW ACCESS POLICY {policy} ON ({_columns(one)})"
+            return f"{place} ADD ROW ACCESS POLICY {policy}{columns(one)}"
         case "TAG":
             return f"{place} SET TAG {policy} = {literal(one.arguments[0])}"
         case _:
@@ -71,9 +69,9 @@ def detaching(one: Attachment, home: Home, kind: str) -> str:
     place = _alter(one, home, kind)
     match one.kind:
         case "ROW ACCESS POLICY":
-            return f"{place} DROP ROW ACCESS POLICY {_policy(one, home)}"
+            return f"{place} DROP ROW ACCESS POLICY {written(one, home)}"
         case "TAG":
-            return f"{place} UNSET TAG {_policy(one, home)}"
+            return f"{place} UNSET TAG {written(one, home)}"
         case _:
             return f"{place} UNSET {one.kind}"
 
@@ -84,12 +82,15 @@ def _alter(one: Attachment, home: Home, kind: str) -> str:
     return f"ALTER {word} {home.name(one.relation)}{column}"
 
 
-def _policy(one: Attachment, home: Home) -> str:
+def written(one: Attachment, home: Home) -> str:
+    """The policy's or tag's name for SQL about this schema."""
     return qualified(home.database, home.schema, one.name[0]) if len(one.name) == 1 else ".".join(map(quote, one.name))
 
 
-def _columns(one: Attachment) -> str:
-    return ", ".join(quote(column) for column in one.arguments)
+def columns(one: Attachment) -> str:
+    """The columns that a policy reads, as SQL wants them after its name; empty where that is not said."""
+    word = {MASKING: "USING", ROW_ACCESS: "ON"}.get(one.kind)
+    return f" {word} ({', '.join(map(quote, one.arguments))})" if word and one.arguments else ""
 
 
 def with_policies(

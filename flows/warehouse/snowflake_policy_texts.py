@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlglot import Token, TokenType, tokenize
@@ -19,13 +19,20 @@ class Clause:
     """One policy or set of tags, as GET_DDL tells it.
 
     `kind` is as in `MASKING POLICY`, or TAG. `column` is empty where it is on the whole relation. `using` are the
-    columns of a conditional masking policy, or of a row access policy. `is_hidden`: this role may not see the name.
+    columns of a conditional masking policy, or of a row access policy. `is_hidden`: this role is not shown the name.
+    `span` is where in the `readable` text the name stands, or all the tags.
     """
 
     kind: str
     column: str
     using: tuple[str, ...] = ()
     is_hidden: bool = False
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
+
+
+def readable(ddl: str) -> str:
+    """The text as a tokenizer can read it: hidden tags come with a quote that does not end."""
+    return _HIDDEN_TAG.sub("#UNKNOWN_TAG=''", ddl)
 
 
 def clauses(ddl: str) -> tuple[Clause, ...]:
@@ -34,8 +41,10 @@ def clauses(ddl: str) -> tuple[Clause, ...]:
     Documented: each is introduced by WITH, and where this role may not see it, its name is #UNKNOWN_POLICY or
     #UNKNOWN_TAG. https://docs.snowflake.com/en/sql-reference/functions/get_ddl
     """
+    if not any(word in ddl.upper() for word in ("POLICY", TAG)):
+        return ()
     try:
-        tokens = tokenize(_HIDDEN_TAG.sub("#UNKNOWN_TAG=''", ddl), read="snowflake")
+        tokens = tokenize(readable(ddl), read="snowflake")
     except SqlglotError as error:
         raise ValueError("the text cannot be read") from error
     return tuple(_clauses(tokens))
@@ -72,15 +81,21 @@ def _kind(tokens: list[Token], place: int) -> str:
 def _clause(tokens: list[Token], place: int, kind: str, *, column: str) -> Clause:
     if kind == TAG:
         inside = _parenthesis(tokens, place + 1)
-        return Clause(kind, column, is_hidden=any(token.text.upper() == "UNKNOWN_TAG" for token in inside))
-    after = place + 1
+        is_hidden = any(token.text.upper() == "UNKNOWN_TAG" for token in inside)
+        return Clause(kind, column, is_hidden=is_hidden, span=_span(inside))
+    first = after = place + 1
     is_hidden = _at(tokens, after) == "#"
     while after < len(tokens) and (_at(tokens, after) in ("#", ".") or _at(tokens, after + 1) == "."):
         after += 1
     using: list[Token] = []
     if _at(tokens, after + 1) in ("USING", "ON"):
         using = _parenthesis(tokens, after + 2)
-    return Clause(kind, column, tuple(_text(token) for token in using if token.text != ","), is_hidden=is_hidden)
+    columns = tuple(_text(token) for token in using if token.text != ",")
+    return Clause(kind, column, columns, is_hidden=is_hidden, span=_span(tokens[first : after + 1]))
+
+
+def _span(tokens: list[Token]) -> tuple[int, int]:
+    return (tokens[0].start, tokens[-1].end + 1) if tokens else (0, 0)
 
 
 def _parenthesis(tokens: list[Token], place: int) -> list[Token]:

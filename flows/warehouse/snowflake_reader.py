@@ -47,7 +47,7 @@ class SnowflakeReader:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that only reads, with `?` parameters. Raises WarehouseError, also if it would write."""
         refuse_other(sql)
-        return self._open.rows(sql, parameters)
+        return self._open.query(sql, parameters)
 
     def places(self) -> tuple[Place, ...]:
         """Every table and view of both schemas that this role may see. Raises WarehouseError."""

@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from flows.contract import Statement
@@ -38,21 +38,15 @@ class Access:
     """How to log in. `arguments` are the connector's, secrets included, and are never shown.
 
     `tag` is the QUERY_TAG of every statement, so that an account's query history names the run.
-    `watch` is called every now and then while a query takes long; what it raises ends the query.
+    `start` is sent after each login. `watch` is called every now and then while a query takes long; what it raises
+    ends the query.
     """
 
     arguments: Callable[[], Mapping[str, Any]] = field(repr=False)
     facts: Facts
     tag: str = "wap"
+    start: tuple[str, ...] = ()
     watch: Callable[[], None] = lambda: None
-
-    def auditing(self) -> "Access":
-        """The same login with the role that only reads; itself if no such role is set."""
-        if not self.facts.audit_role:
-            return self
-        role = self.facts.audit_role
-        facts = replace(self.facts, role=role)
-        return replace(self, arguments=lambda: {**self.arguments(), "role": role}, facts=facts)
 
 
 class Session:
@@ -72,9 +66,8 @@ class Session:
             self._connection = connector.connect(**self._arguments())
         except (connector.errors.Error, OSError, ValueError, TypeError) as error:
             raise errors.unopened(error, self._access.facts) from error
-        if self._access.facts.is_auditing:
-            # Documented: secondary roles add what the user's other roles may; those of the flow may change things.
-            self._run("USE SECONDARY ROLES NONE", (), refusal="Nothing was read.")
+        for sql in self._access.start:
+            self._run(sql, (), refusal="The warehouse was not opened.")
 
     def close(self) -> None:
         """Log out; that the server is away by then is no error."""

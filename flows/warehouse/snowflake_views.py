@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from sqlglot import Token, TokenType, tokenize
 
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_catalog import View, qualified, read_views
+from flows.warehouse.snowflake_catalog import Home as Home
+from flows.warehouse.snowflake_catalog import View, read_views
 from flows.warehouse.snowflake_dialect import literal
+from flows.warehouse.snowflake_policies import read_attached
+from flows.warehouse.snowflake_policy_ddl import revealed
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.views import ViewUnreadable, references, requalify, unqualify
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """A schema and the database that it is in, in the catalog's exact case."""
-
-    database: str
-    schema: str
-
-    def name(self, relation: str) -> str:
-        """The quoted, qualified name of a relation in it."""
-        return qualified(self.database, self.schema, relation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +147,29 @@ def _texts(session: Session, home: Home, others: Iterable[str]) -> Iterator[tupl
     if not views:
         return
     texts = dict(session.rows(" UNION ALL ".join(_ddl(home, place, view) for place, view in enumerate(views))))
-    for place, view in enumerate(views):
-        if not texts.get(place):
+    shown = _revealed(session, home, {view.name: str(texts.get(place) or "") for place, view in enumerate(views)})
+    for view in views:
+        if not shown[view.name]:
             raise WarehouseError(
                 f"The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody can say which "
                 "schema it reads. Let the role own the view."
             )
-        yield view, str(texts[place])
+        yield view, shown[view.name]
+
+
+def _revealed(session: Session, home: Home, texts: dict[str, str]) -> dict[str, str]:
+    """The texts with the names of policies and tags that this role may use and GET_DDL does not show it.
+
+    Documented: a view cannot be created by a text that does not name them.
+    """
+    veiled = {name: text for name, text in texts.items() if "#UNKNOWN_" in text.upper()}
+    if not veiled:
+        return texts
+    [attached] = read_attached(session, ((home, tuple((name, "VIEW") for name in veiled)),))
+    try:
+        return texts | {name: revealed(text, name, attached.visible, home) for name, text in veiled.items()}
+    except ValueError as error:
+        raise WarehouseError(f"A view of `{home.schema}` cannot be made anew. {error}") from error
 
 
 def _ddl(home: Home, place: int, view: View) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _LOOK_SECONDS: Final = 10.0
 """How often `watch` is asked: a statement that takes less costs it nothing."""
 
@@ -54,11 +54,11 @@ class Waiting:
     def _wait(self, watch: Callable[[], None]) -> None:
         looked, unknown = time.monotonic(), 0
         for pause in _pauses():
+            time.sleep(pause)
             status = self._connection.get_query_status(self._query_id)
             unknown += status.name == "NO_DATA"
             if not self._connection.is_still_running(status) or unknown > _UNKNOWN:
                 return  # a statement that failed says why when its rows are asked for
-            time.sleep(pause)
             if time.monotonic() - looked >= _LOOK_SECONDS:
                 watch()
                 looked = time.monotonic()

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from bot.charts.panels import Panel
 from bot.decisions.policy import Home, Person
 from bot.keys import ANSWERED_PREFIX, SHOWN_KEY, THREAD_PREFIX
-from bot.ports import Message, Recorded, Resumption, RunsUnavailable, Said, SlackFailed, Upload, View
+from bot.ports import Message, OpenView, Recorded, Resumption, RunsUnavailable, Said, SlackFailed, Upload, View
 from bot.runs import Address, CardClaim, Facts, PartClaim, Run, SharedLink, Shown
 from flows.contract import CARD_CLAIM_KEY, CARD_KEY, Decision, Discussion
 from tests.builders import MINA, NOW, TOMAS
@@ -179,11 +179,12 @@ class FakeSlack:
         self._call("answer publicly" if is_public else "answer")
         self.answers.append(message)
 
-    async def open_modal(self, trigger_id: str, view: View) -> None:
+    async def open_modal(self, trigger_id: str, view: View) -> OpenView:
         self._call("open_modal")
         self.views.append(view)
+        return OpenView(f"V{len(self.views)}")
 
-    async def update_modal(self, view_id: str, view: View) -> None:
+    async def update_modal(self, opened: OpenView, view: View) -> None:
         self._call("update_modal")
         self.views.append(view)
 

@@ -10,9 +10,10 @@ from typing import Any
 from bot.app import create_app
 from bot.life import Bot
 from bot.listeners.over_http import PATH, OverHttp
+from bot.messages import to_person
 from bot.settings import Settings, read_settings
 from sandbox.testing import RunningSandbox
-from sandbox.workspace import DATA_RELEASES, MINA
+from sandbox.workspace import DATA_RELEASES, GUEST, MINA, PRIYA, STRANGER, TOMAS
 from tests.bot.prefect_world import PrefectWorld
 
 Json = dict[str, Any]
@@ -20,6 +21,7 @@ _PATIENCE = 60.0
 DOORS = ("socket", "http")
 """How Slack can reach a bot: by the connections that the bot holds open, or by signed requests."""
 
+PEOPLE = (MINA, TOMAS, PRIYA, GUEST, STRANGER)
 SIGNING_KEY = "a-key-for-tests-only"
 
 
@@ -61,7 +63,7 @@ class Stand:
         self.door = door
         by_http = {"WAP_SLACK_MODE": "http", "WAP_HTTP_PORT": "0"} if door == "http" else {}
         self.settings = settings_for(slack, world.url, **by_http)
-        self._since = ""
+        self._began = self._hushed = ""
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[Bot]:
@@ -74,8 +76,16 @@ class Stand:
             yield bot
 
     def begin(self) -> None:
-        """Forget what people were told in private before."""
-        self._since = max((message["ts"] for message in self.client.messages(DATA_RELEASES)), default="")
+        """From now on only cards and private answers that come now are seen: another test had this channel before."""
+        self.hush()
+        self._began = self._hushed
+
+    def hush(self) -> None:
+        """Forget what people were told in private."""
+        self._hushed = max((message["ts"] for message in self._everything()), default="")
+
+    def _everything(self) -> list[Json]:
+        return [message for user in PEOPLE for message in self.client.messages(DATA_RELEASES, user)]
 
     async def card(self, run_name: str, words: str) -> Json:
         """The card of a run as soon as its text says these words."""
@@ -89,7 +99,10 @@ class Stand:
         return [
             message
             for message in self.client.messages(DATA_RELEASES)
-            if run_name in message["text"] and not message["ephemeral"] and not _is_reply(message)
+            if run_name in message["text"]
+            and not message["ephemeral"]
+            and not _is_reply(message)
+            and message["ts"] > self._began
         ]
 
     async def card_saying(self, run_name: str, words: str) -> Json:
@@ -107,7 +120,7 @@ class Stand:
     def whispers(self, user: str) -> list[Json]:
         """Everything that only this person sees in the channel."""
         seen = self.client.messages(DATA_RELEASES, user)
-        return [message for message in seen if message["ephemeral"] and message["ts"] > self._since]
+        return [message for message in seen if message["ephemeral"] and message["ts"] > self._hushed]
 
     def replies(self, card: Json) -> list[Json]:
         """The thread of a card."""
@@ -121,8 +134,13 @@ class Stand:
         )
 
     async def modal(self, user: str = MINA) -> Json:
-        """The modal that a person sees, as soon as there is one."""
-        found: Json = await eventually(lambda: self.client.state(user)["modal"])
+        """The modal that a person sees, as soon as there is one and it is filled."""
+        found: Json = await eventually(lambda: _filled(self.client.state(user)["modal"]))
+        return found
+
+    async def modal_saying(self, user: str, words: str) -> Json:
+        """The modal that a person sees, as soon as it says these words."""
+        found: Json = await eventually(lambda: _saying(self.client.state(user)["modal"], words))
         return found
 
     async def submit(self, user: str, modal: Json, values: Json | None = None) -> Json:
@@ -180,6 +198,10 @@ def button_ids(message: Json) -> list[str]:
 
 def _saying(view: Json | None, words: str) -> Json | None:
     return view if view and words in str(view["blocks"]) else None
+
+
+def _filled(modal: Json | None) -> Json | None:
+    return None if modal and to_person.loading() in str(modal["blocks"]) else modal
 
 
 def _is_reply(message: Json) -> bool:

@@ -172,8 +172,6 @@ async def test_run_form_starts_a_run_with_its_card_at_once(stand: Stand) -> None
     """The requester is recorded, the card comes before any worker, shows progress, and becomes the review."""
     await stand.world.deployment("harbour", {"day": {"type": "string", "title": "day", "position": 0}})
     async with running_bot(stand.settings):
-        await stand.command(PRIYA, "run harbor")
-        await stand.whisper(PRIYA, "Type `/wap run harbour`")
         await stand.command(PRIYA, "run harbour")
         modal = await stand.modal(PRIYA)
         filled = {parameter_block(Kind.TEXT, "day"): {INPUT: "2026-03-02"}}

@@ -93,7 +93,7 @@ async def test_reject_opens_the_form(world: World) -> None:
     """A click on Reject opens the modal and decides nothing yet."""
     status, _ = await world.send(click("wap_reject"))
     assert status == 200
-    assert world.slack.views[0]["callback_id"] == MODAL
+    assert world.slack.views[-1]["callback_id"] == MODAL
     assert world.runs.decisions == []
 
 

@@ -9,6 +9,7 @@ from bot.answers import Answers, words
 from bot.commands.lookups import Lookups
 from bot.decisions.permission import Permissions
 from bot.home.overview import Overview
+from bot.modals import Modals
 from bot.payloads import Click, Place, question_about
 from bot.ports import SlackRefused
 from bot.runs import Facts
@@ -43,10 +44,9 @@ class World:
         self.at_home: list[str] = []
         self.lookups = Lookups(
             self.runs,
-            self.slack,
             overview=Overview(self.catalog),
             permissions=Permissions(self.runs, self.slack, home=HOME, clock=clock),
-            answers=Answers(self.slack, self._at_home),
+            modals=Modals(self.slack, Answers(self.slack, self._at_home)),
             ui_url=UI,
             clock=clock,
         )
@@ -67,7 +67,7 @@ async def test_values_are_for_members_of_the_release_channel(who: str, sees: boo
     place = replace(TYPED, user_id=who)
     shown = [await world.lookups.show(place, RUN_ID), *await world.lookups.diff(place, RUN_ID, "orders")]
     await world.lookups.details(world.click(place=Place(who, CHANNEL)))
-    for part in (shown[0].blocks, shown[1].blocks, world.slack.views[0]["blocks"]):
+    for part in (shown[0].blocks, shown[1].blocks, world.slack.views[-1]["blocks"]):
         assert (SECRET in str(part)) == sees
         assert "orders" in str(part)
     for message in shown:
@@ -100,8 +100,9 @@ async def test_details_of_a_report_that_was_replaced_are_not_shown() -> None:
     """The button belongs to older data."""
     world = World()
     await world.lookups.details(world.click(question=replace(world.click().question, attempt=7)))
-    assert world.slack.views == []
-    assert "belongs to an older report" in world.slack.whispers[0][1]
+    loading, said = world.slack.views
+    assert "Asking Prefect" in str(loading)
+    assert "belongs to an older report" in str(said)
 
 
 async def test_details_that_slack_does_not_open_are_said_at_home() -> None:

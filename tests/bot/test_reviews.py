@@ -8,6 +8,7 @@ import pytest
 from bot.answers import Answers
 from bot.decisions.permission import Permissions
 from bot.decisions.reviews import FollowUp, Reviews
+from bot.modals import Modals
 from bot.payloads import Click, Place, Question, Submission, question_about
 from bot.ports import (
     AlreadyDecided,
@@ -50,7 +51,8 @@ class World:
             self.desk,
             self.slack,
             permissions=Permissions(self.runs, self.slack, home=HOME, clock=clock),
-            answers=Answers(self.slack, self._answer_at_home),
+            answers=(answers := Answers(self.slack, self._answer_at_home)),
+            modals=Modals(self.slack, answers),
             reconcile=self._reconcile,
             tasks=self.tasks,
             signing_keys=KEYS,
@@ -104,7 +106,7 @@ async def test_person_is_looked_up_afresh_for_every_decision() -> None:
     await world.reviews.ask_reason(world.click())
     world.slack.people[MINA] = person(is_deleted=True)
     await world.reviews.submit("Reject", Submission(IN_CHANNEL, "Doubled.", world.click().question))
-    assert len(world.slack.views) == 1
+    assert world.slack.views[-1]["callback_id"] == "wap_reject_modal"
     assert "resume Reject" not in world.runs.history
     assert world.told == ["Not rejected. Your Slack account is deactivated. Ask an administrator of this workspace."]
 

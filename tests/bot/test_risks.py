@@ -99,13 +99,13 @@ def test_risk_line(tables: tuple[object, ...], line: str) -> None:
 @pytest.mark.parametrize(
     ("diff", "said"),
     [
-        (moved_table(means=("49.9", "0.499")), "`amount` ÷100 in `orders` (mean 49.90 → 0.499)"),
-        (moved_table(), "`amount` ÷100 in 400 rows of `orders` (120 → 1.20)"),
-        (SCALED, "`amount` ×1.2 in 400 rows of `quotes` (35 → 42)"),  # noqa: RUF001
+        (moved_table(means=("49.9", "0.499")), "`amount` ÷100 in `orders` (mean `49.90 → 0.499`)"),
+        (moved_table(), "`amount` ÷100 in 400 rows of `orders` (`120 → 1.20`)"),
+        (SCALED, "`amount` ×1.2 in 400 rows of `quotes` (`35 → 42`)"),  # noqa: RUF001
         (moved_table(pairs=(("1", "-1"), ("-2", "2"), ("3.5", "-3.5"))), "`amount` ×-1 in 400 rows of `orders`"),  # noqa: RUF001
         (
             moved_table(pairs=(("60", "1"), ("90", "1.5"), ("45", "0.75")), means=("65.0", "1.08")),
-            "`amount` ÷60 in `orders` (mean 65 → 1.08)",
+            "`amount` ÷60 in `orders` (mean `65 → 1.08`)",
         ),
         (
             moved_table(pairs=(("1", "40"), ("2", "25"), ("3", "90"))),
@@ -113,7 +113,7 @@ def test_risk_line(tables: tuple[object, ...], line: str) -> None:
         ),
         (
             moved_table(pairs=(("1", "40"), ("2", "25"), ("3", "90")), means=("2.0", "51.7")),
-            "the mean of `amount` ×25.9 in `orders` (2 → 51.70)",  # noqa: RUF001
+            "the mean of `amount` ×25.9 in `orders` (`2 → 51.70`)",  # noqa: RUF001
         ),
     ],
 )

@@ -1,6 +1,8 @@
 """Cancelling and starting: who may, what Prefect is asked, and what the person hears."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,8 @@ from bot.commands.deployments import Deployment
 from bot.commands.starting import Starting
 from bot.decisions.permission import Permissions
 from bot.decisions.policy import Denied, Home, Members, Person, Rule, may_cancel, may_start
-from bot.forms import RunForm
+from bot.forms import DeploymentPick, RunForm
+from bot.modals import Modals
 from bot.payloads import Place
 from bot.ports import SlackRefused
 from bot.runs import Address, Build, Facts, StateType
@@ -106,7 +109,8 @@ class Stand:
             self.desk,
             self.slack,
             permissions=permissions,
-            answers=Answers(self.slack, self._at_home),
+            answers=(answers := Answers(self.slack, self._at_home)),
+            modals=Modals(self.slack, answers),
             reconcile=self._reconcile,
         )
 
@@ -116,39 +120,96 @@ class Stand:
     async def _reconcile(self, run_id: str) -> None:
         self.runs.history.append("reconcile")
 
-    async def ask(self, wanted: str = "") -> list[str]:
-        """Type /wap run; what the person reads."""
+    async def ask(self, wanted: str = "") -> dict[str, Any]:
+        """Type /wap run; what the modal shows in the end."""
         await self.starting.ask(COMMAND, wanted, "trigger")
-        return [message.text for message in self.slack.answers]
+        loading, shown = self.slack.views
+        assert "Asking Prefect" in str(loading)
+        return shown
+
+    async def pick(self, deployment_id: str) -> dict[str, Any]:
+        """Pick from the choice; what the modal shows then."""
+        await self.starting.pick(DeploymentPick(COMMAND, "V1", deployment_id))
+        return self.slack.views[-1]
 
 
 NIGHTLY, HOURLY = Deployment("d1", "nightly", ()), Deployment("d2", "hourly", ())
+SAME = replace(NIGHTLY, id="d3")
+MANY = tuple(Deployment(str(number), f"d{number}", ()) for number in range(101))
 FORM = RunForm(COMMAND, "d1", "V1", {"day": "2026-03-02"})
 
 
+def offered_in(view: dict[str, Any]) -> list[str]:
+    """What a choice offers, as people read it."""
+    [select] = [part for block in view["blocks"] if block["type"] == "actions" for part in block["elements"]]
+    return [option["text"]["text"] for option in select["options"]]
+
+
 async def test_only_deployment_needs_no_name() -> None:
-    """The form opens at once."""
+    """A modal opens before anybody is asked, and becomes the form."""
     stand = Stand(NIGHTLY)
-    assert await stand.ask() == []
-    assert stand.slack.views[0]["callback_id"] == "wap_run_modal"
+    assert (await stand.ask())["callback_id"] == "wap_run_modal"
+    assert stand.slack.history[0] == "open_modal"
 
 
 @pytest.mark.parametrize(
     ("offered", "wanted", "words"),
     [
         ((), "", "Prefect has no deployment with the tag `wap`"),
-        ((NIGHTLY, HOURLY), "", "There are several deployments. Type `/wap run nightly`, `/wap run hourly`."),
-        ((NIGHTLY, HOURLY), "nigthly", "There is no deployment `nigthly`. Type `/wap run nightly`."),
+        ((), "nightly", "Prefect has no deployment with the tag `wap`"),
         ((replace(NIGHTLY, is_paused=True),), "", "The deployment `nightly` is paused in Prefect."),
-        ((NIGHTLY, replace(NIGHTLY, id="d3")), "nightly", "There is no deployment `nightly`."),
+        (MANY, "", "There are 101 deployments, more than fit into a list here. Name one, for example `/wap run d0`."),
     ],
 )
-async def test_unclear_start_is_asked_about(offered: tuple[Deployment, ...], wanted: str, words: str) -> None:
-    """Never a guess, always something to type."""
-    stand = Stand(*offered)
-    [told] = await stand.ask(wanted)
-    assert words in told
-    assert stand.slack.views == []
+async def test_start_without_a_form_says_why(offered: tuple[Deployment, ...], wanted: str, words: str) -> None:
+    """Never a guess, always what to do next, in the modal that is open."""
+    shown = await Stand(*offered).ask(wanted)
+    assert words in str(shown)
+    assert "submit" not in shown
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "lead", "options"),
+    [
+        ((NIGHTLY, HOURLY), "", "Pick what to start.", ["nightly", "hourly"]),
+        ((NIGHTLY, HOURLY), "nigthly", "no deployment `nigthly`. Did you mean `nightly`?", ["nightly", "hourly"]),
+        ((NIGHTLY, SAME), "nightly", "Several deployments are called `nightly`", ["nightly (d1)", "nightly (d3)"]),
+        ((NIGHTLY, replace(HOURLY, is_paused=True)), "", "Pick what to start.", ["nightly", "hourly · paused"]),
+        (MANY[:100], "", "Pick what to start.", [f"d{number}" for number in range(100)]),
+    ],
+)
+async def test_several_deployments_are_a_choice(
+    offered: tuple[Deployment, ...], wanted: str, lead: str, options: list[str]
+) -> None:
+    """Up to a hundred, which is what a select of Slack's holds; equal names are told apart by their ids."""
+    shown = await Stand(*offered).ask(wanted)
+    assert lead in str(shown)
+    assert offered_in(shown) == options
+
+
+async def test_one_of_a_hundred_and_one_is_found_by_its_name() -> None:
+    """Only the list has a limit."""
+    assert json.loads((await Stand(*MANY).ask("d100"))["private_metadata"])["deployment"] == "100"
+
+
+async def test_picked_deployment_becomes_its_form() -> None:
+    """The same modal, and what it asks then is about that deployment."""
+    stand = Stand(NIGHTLY, HOURLY)
+    await stand.ask()
+    shown = await stand.pick("d2")
+    assert shown["callback_id"] == "wap_run_modal"
+    assert json.loads(shown["private_metadata"])["deployment"] == "d2"
+
+
+@pytest.mark.parametrize(
+    ("picked", "words"),
+    [("d9", "The deployment is not there any more"), ("d2", "The deployment `hourly` is paused in Prefect")],
+)
+async def test_picked_deployment_that_cannot_start_is_said(picked: str, words: str) -> None:
+    """Deleted or paused while the choice was open."""
+    stand = Stand(NIGHTLY, replace(HOURLY, is_paused=True))
+    await stand.ask()
+    assert words in str(await stand.pick(picked))
 
 
 async def test_start_records_the_requester_and_links_the_card() -> None:
@@ -191,6 +252,7 @@ async def test_form_that_slack_does_not_open_is_said() -> None:
     """A trigger lives three seconds."""
     stand = Stand(NIGHTLY)
     stand.slack.fail("open_modal", SlackRefused("views.open", "expired_trigger_id"))
-    assert await stand.ask() == [
+    await stand.starting.ask(COMMAND, "nightly", "trigger")
+    assert [message.text for message in stand.slack.answers] == [
         "Nothing was started. Slack did not open the form in time. Type `/wap run nightly` again."
     ]

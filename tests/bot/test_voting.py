@@ -14,6 +14,7 @@ from bot.blocks.modals import WITHDRAW_MODAL
 from bot.decisions.permission import Asked, Permissions
 from bot.decisions.policy import Person
 from bot.decisions.reviews import FollowUp, Reviews
+from bot.modals import Modals
 from bot.payloads import Click, Place, Submission, question_about
 from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, SlackUnsure
 from bot.runs import StateType, StoredDecision
@@ -47,7 +48,8 @@ class Room:
             FakeDesk(),
             self.slack,
             permissions=Permissions(self.runs, self.slack, home=HOME, clock=lambda: NOW),
-            answers=Answers(self.slack, self._at_home),
+            answers=(answers := Answers(self.slack, self._at_home)),
+            modals=Modals(self.slack, answers),
             reconcile=self._reconcile,
             tasks=self.tasks,
             signing_keys=KEYS,

@@ -43,6 +43,8 @@ class Account:
         self.detached: dict[str, Detached] = {}
         self.detached_after = 300.0
         """Seconds without a word of the client after which ABORT_DETACHED_QUERY ends what it left running."""
+        self.requests = 0
+        self.logins: list[dict[str, Any]] = []
         self.expired: set[str] = set()
         """Tokens that must be renewed, and master tokens that renew nothing any more."""
         self._numbers = iter(range(1, 1_000_000))

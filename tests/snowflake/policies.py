@@ -1,7 +1,7 @@
 """Policies and tags: attached to tables, views and columns, taken off, and by whom.
 
 docs: user-guide/security-column-intro, user-guide/security-row-intro, user-guide/object-tagging/work
-Of policies, masking, row access and projection policies can be attached; tags carry no policies here.
+Projection and aggregation policies are attached and hide nothing here; tags carry no policies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.snowflake.results import DONE, Result, message, table_of
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-KINDS = ("MASKING POLICY", "ROW ACCESS POLICY", "PROJECTION POLICY", "TAG")
+KINDS = ("MASKING POLICY", "ROW ACCESS POLICY", "PROJECTION POLICY", "AGGREGATION POLICY", "TAG")
 
 
 def arguments(policy: Thing) -> list[tuple[str, str]]:

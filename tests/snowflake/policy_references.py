@@ -30,6 +30,7 @@ _TAGS = (
     "TAG_DATABASE", "TAG_SCHEMA", "TAG_NAME", "TAG_VALUE", "APPLY_METHOD", "LEVEL", "OBJECT_DATABASE",
     "OBJECT_SCHEMA", "OBJECT_NAME", "DOMAIN", "COLUMN_NAME",
 )  # fmt: skip
+_OF_POLICIES = tuple(kind for kind in policies.KINDS if kind != "TAG")
 _numbers = itertools.count(1)
 
 
@@ -73,8 +74,8 @@ def _sees(session: Session, thing: Thing, one: Attached) -> bool:
 def _has_any(session: Session) -> bool:
     """docs: a role without any permission on policies gets an error, also on a table of its own"""
     catalog, role = session.catalog, session.role
-    return any(access.has(catalog, role, catalog.account, f"APPLY {kind}") for kind in policies.KINDS[:3]) or any(
-        thing.kind in policies.KINDS[:3] and access.has(catalog, role, thing, "APPLY") for _, thing in catalog.things()
+    return any(access.has(catalog, role, catalog.account, f"APPLY {kind}") for kind in _OF_POLICIES) or any(
+        thing.kind in _OF_POLICIES and access.has(catalog, role, thing, "APPLY") for _, thing in catalog.things()
     )
 
 

@@ -53,6 +53,7 @@ class Protocol:
     def login(self, query: dict[str, str], body: Answer) -> Answer:
         """A new session. Every password is right; a role that does not exist is refused."""
         data = body["data"]
+        self.account.logins.append({**data, **query})
         struck = {fault.kind: fault for fault in self.account.faults.strike(f"LOGIN {data.get('LOGIN_NAME')}")}
         if "kill_connection" in struck:
             raise Dropped

@@ -97,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._respond(None)
 
     def _respond(self, route: Callable[[], Answer] | None) -> None:
+        with self.protocol.account.lock:
+            self.protocol.account.requests += 1
         if route is None:
             self.send_error(404)
             return

@@ -120,6 +120,11 @@ class Session:
                 timer.cancel()
 
     @property
+    def is_running(self) -> bool:
+        """Whether a statement is being executed, or held back by a fault."""
+        return self._running is not None
+
+    @property
     def timeout(self) -> float:
         """STATEMENT_TIMEOUT_IN_SECONDS; 0 means the longest."""
         return float(self.parameters["STATEMENT_TIMEOUT_IN_SECONDS"]) or 172800.0

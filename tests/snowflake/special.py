@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access, objects, tables, views
+from tests.snowflake import access, objects, policies, tables, views
 from tests.snowflake.catalog import Thing, full_path, now, schema_path
 from tests.snowflake.creating import Creation
 from tests.snowflake.errors import SnowflakeError, missing, syntax
@@ -16,8 +16,7 @@ from tests.snowflake.results import DONE, Result, message, table_of
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-LISTED = ("STREAM", "TASK", "PIPE", "MASKING POLICY", "ROW ACCESS POLICY", "PROJECTION POLICY", "TAG",
-          "DYNAMIC TABLE", "SEQUENCE", "STAGE")  # fmt: skip
+LISTED = ("STREAM", "TASK", "PIPE", *policies.KINDS, "DYNAMIC TABLE", "SEQUENCE", "STAGE")
 """They exist, are listed and travel with their schema."""
 
 

@@ -95,6 +95,16 @@ class StandIn:
         return tuple(self._account.statements)
 
     @property
+    def logins(self) -> tuple[dict[str, Any], ...]:
+        """What each login sent: AUTHENTICATOR, PASSWORD or TOKEN, SESSION_PARAMETERS, roleName, databaseName, ..."""
+        return tuple(self._account.logins)
+
+    @property
+    def requests(self) -> int:
+        """How many requests arrived so far, logins and questions about running statements included."""
+        return self._account.requests
+
+    @property
     def running(self) -> tuple[str, ...]:
         """Ids of the asynchronous statements that have not ended."""
         return tuple(one.query_id for one in list(self._account.detached.values()) if one.status == "RUNNING")
@@ -115,6 +125,11 @@ class StandIn:
     def faults(self) -> Faults:
         """What goes wrong on purpose."""
         return self._account.faults
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being executed, for whatever client, dead ones included."""
+        return not any(session.is_running for session in list(self._account.sessions.values()))
 
     @property
     def open_sessions(self) -> int:

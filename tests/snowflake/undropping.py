@@ -1,8 +1,8 @@
 """Schemas that were dropped or replaced: kept for a while, listed, and brought back under their old name.
 
 docs: sql-reference/sql/undrop-schema, sql-reference/sql/show-schemas (HISTORY), user-guide/data-time-travel
-Simplified: the last few of an account are kept instead of those of the last days; all that is in them comes back, transient
-tables too; nothing else can be undropped, and there is no AT or BEFORE.
+Simplified: the last few of an account are kept instead of those of the last days; all that is in them comes back, also
+transient tables; nothing else can be undropped, and there is no AT or BEFORE.
 """
 
 from __future__ import annotations

@@ -12,12 +12,9 @@ import pytest_asyncio
 
 from sandbox.manifest import asked_for
 from sandbox.testing import sandbox_settings, start_sandbox
-from sandbox.workspace import GUEST, MINA, PRIYA, STRANGER, TOMAS
 from tests.bot.conftest import MANIFEST
 from tests.bot.prefect_world import PrefectWorld
-from tests.bot.stand import DOORS, Stand
-
-_PEOPLE = (MINA, TOMAS, PRIYA, GUEST, STRANGER)
+from tests.bot.stand import DOORS, PEOPLE, Stand
 
 
 @pytest.fixture(scope="module", params=DOORS)
@@ -44,7 +41,8 @@ async def stand(office: Stand, caplog: pytest.LogCaptureFixture) -> AsyncIterato
     before = len(office.client.deliveries())
     yield office
     await office.world.forget_all()
-    for user in _PEOPLE:
+    office.client.fault("*", "none")
+    for user in PEOPLE:
         if modal := office.client.state(user)["modal"]:
             office.client.act(user, "close", view_id=modal["id"], all=True)
     ways = {delivery["connection"] == "http" for delivery in office.client.deliveries()[before:]}

@@ -23,6 +23,7 @@ class SnowflakeWorld:
         number = next(_numbers)
         self.stand_in = stand_in
         self.role = role
+        self.audit_role = ""
         self.production, self.staging = f"DWH_{number}", f"DEVELOP_DWH_{number}"
         further = SchemaPair(production=f"{self.production}_MARTS", staging=f"{self.staging}_MARTS")
         self.further = (further,) if is_twofold else ()
@@ -68,6 +69,7 @@ class SnowflakeWorld:
             "staging": self.staging,
             "timeout_seconds": 60.0,
             "further": self.further,
+            "audit_role": self.audit_role,
         }
         return Facts(**known | changes)
 

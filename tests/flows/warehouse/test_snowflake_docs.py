@@ -4,7 +4,13 @@ import ast
 import re
 from pathlib import Path
 
-from flows.warehouse import snowflake_preflight, snowflake_view_findings
+from flows.warehouse import (
+    snowflake_audit_role,
+    snowflake_policy_checks,
+    snowflake_policy_findings,
+    snowflake_preflight,
+    snowflake_view_findings,
+)
 
 PAGE = Path(__file__).parents[3] / "docs" / "snowflake.md"
 ROW = re.compile(r"^\| `(\w+)` \| (blocker|warning) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
@@ -13,8 +19,14 @@ ROW = re.compile(r"^\| `(\w+)` \| (blocker|warning) \| ([^|]+) \| ([^|]+) \|$", 
 def _in_code() -> set[tuple[str, str]]:
     """(code, severity) of every call of `_finding`, and of what lies in a swapped schema."""
     found = {(f"{code}_in_schema", "warning") for _, code, _ in snowflake_preflight._LEFT_BEHIND}
-    for module in (snowflake_preflight, snowflake_view_findings):
-        tree = ast.parse(Path(module.__file__).read_text())
+    for module in (
+        snowflake_preflight,
+        snowflake_audit_role,
+        snowflake_view_findings,
+        snowflake_policy_findings,
+        snowflake_policy_checks,
+    ):
+        tree = ast.parse(Path(str(module.__file__)).read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_finding":
                 severity, code = node.args[:2]

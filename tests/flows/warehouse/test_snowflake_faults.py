@@ -9,26 +9,19 @@ import pytest
 from flows.warehouse.base import Environment, WarehouseError
 from flows.warehouse.snowflake import SnowflakeWarehouse
 from flows.warehouse.snowflake_session import Access
+from tests.flows.warehouse.snowflake_releases import two_releases
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
 
-HASTY = {"network_timeout": 1, "socket_timeout": 1, "login_timeout": 5}
+HASTY: dict[str, Any] = {"network_timeout": 1, "socket_timeout": 1, "login_timeout": 5}
 """The connector gives up after a second: it asks no second time for an answer that never comes."""
 
 
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[SnowflakeWorld]:
     """Old and new orders, a view that can be put right before the swap and one that cannot, and a reader."""
-    stand_in.run("CREATE ROLE IF NOT EXISTS READER")
-    with SnowflakeWorld(stand_in) as found:
-        for side, value in (("{p}", 1), ("{s}", 2)):
-            found.execute(
-                f"CREATE TABLE {side}.ORDERS AS SELECT {value} AS ID",
-                f"CREATE VIEW {side}.EARLY AS SELECT ID FROM {side}.ORDERS",
-                f"CREATE VIEW {side}.LATE AS WITH ORDERS AS (SELECT ID FROM {side}.ORDERS) SELECT ID FROM ORDERS",
-            )
-        found.execute("GRANT USAGE ON SCHEMA {p} TO ROLE READER", "GRANT SELECT ON TABLE {p}.ORDERS TO ROLE READER")
+    with two_releases(stand_in, old=1, new=2) as found:
         yield found
 
 

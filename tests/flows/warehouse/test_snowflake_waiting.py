@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pytest
 
@@ -224,13 +224,3 @@ def test_change_is_not_sent_again_when_its_session_is_gone(world: SnowflakeWorld
 
 def _sent(world: SnowflakeWorld, text: str) -> int:
     return sum(text in one.text for one in world.stand_in.statements)
-
-
-def test_role_that_audits_has_no_secondary_roles(world: SnowflakeWorld) -> None:
-    """They would add what the user's other roles may."""
-    access = Access(lambda: world.stand_in.connection_options, replace(world.facts(), audit_role="SYSADMIN"))
-    session = Session(access.auditing())
-    session.open()
-    with closing(session):
-        assert session.query("SELECT CURRENT_ROLE() AS R") == [("SYSADMIN",)]
-    assert world.stand_in.statements[-2].text == "USE SECONDARY ROLES NONE"

@@ -33,11 +33,12 @@ class Grant:
         what = f"FUTURE {self.kind}S" if self.name == "*" else f"{self.kind} {self.name}".rstrip()
         return f"{self.privilege} ON {what} TO {self.to.replace('_', ' ')} {self.grantee}"
 
-    @property
-    def who(self) -> str:
-        """The grantee for SQL."""
-        parts = self.grantee.split(".") if self.to == "DATABASE_ROLE" else [self.grantee]
-        return f"{self.to.replace('_', ' ')} {'.'.join(quote(part) for part in parts)}"
+    def who(self, database: str) -> str:
+        """The grantee for SQL. A database role has privileges in its own `database` only, so SHOW GRANTS may leave that
+        out of its name."""
+        if self.to == "DATABASE_ROLE":
+            return f"DATABASE ROLE {quote(database)}.{quote(self.grantee.removeprefix(f'{database}.'))}"
+        return f"{self.to.replace('_', ' ')} {quote(self.grantee)}"
 
 
 def read_grants(session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
@@ -141,12 +142,12 @@ def leaking(production: frozenset[Grant], staging: frozenset[Grant]) -> list[Gra
 def granted(grant: Grant, database: str, schema: str) -> str:
     """The GRANT in this schema."""
     option = " WITH GRANT OPTION" if grant.option else ""
-    return f"GRANT {grant.privilege} ON {_object(grant, database, schema)} TO {grant.who}{option}"
+    return f"GRANT {grant.privilege} ON {_object(grant, database, schema)} TO {grant.who(database)}{option}"
 
 
 def revoked(grant: Grant, database: str, schema: str) -> str:
     """The REVOKE in this schema."""
-    return f"REVOKE {grant.privilege} ON {_object(grant, database, schema)} FROM {grant.who}"
+    return f"REVOKE {grant.privilege} ON {_object(grant, database, schema)} FROM {grant.who(database)}"
 
 
 def on_schema(grants: Iterable[Grant]) -> Iterator[Grant]:

@@ -18,9 +18,9 @@ def effective_roles(catalog: Catalog, role: str) -> set[str]:
     waiting = [role, "PUBLIC"]
     while waiting:
         name = waiting.pop()
-        if name not in found and name in catalog.roles:
+        if name not in found and (role_found := catalog.role(name)) is not None:
             found.add(name)
-            waiting += [grant.role for grant in catalog.roles[name].inherits]
+            waiting += [grant.role for grant in role_found.inherits]
     return found
 
 
@@ -29,7 +29,7 @@ def privileges(catalog: Catalog, role: str, what: Securable) -> set[str]:
     roles = effective_roles(catalog, role)
     if ADMIN in roles:
         return {"OWNERSHIP", "USAGE", "MODIFY", "MONITOR"}
-    found = {grant.privilege for grant in what.grants if grant.to == "ROLE" and grant.role in roles}
+    found = {grant.privilege for grant in what.grants if grant.to in ("ROLE", "DATABASE_ROLE") and grant.role in roles}
     return found | {"OWNERSHIP"} if what.owner in roles else found
 
 

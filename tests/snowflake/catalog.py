@@ -29,7 +29,7 @@ class Grant:
     granted_by: str
     at: datetime
     to: str = "ROLE"
-    """ROLE, or SHARE: then `role` is the name of the share."""
+    """ROLE; SHARE: then `role` is the name of the share; DATABASE_ROLE: then it is `DATABASE.ROLE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class FutureGrant:
     role: str
     option: bool
     at: datetime
+    to: str = "ROLE"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,6 +124,7 @@ class Database(Securable):
 
     schemas: dict[str, Schema] = field(default_factory=dict)
     future: list[FutureGrant] = field(default_factory=list)
+    roles: dict[str, "Role"] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,6 +165,12 @@ class Catalog:
         if name not in self.databases:
             raise missing("Database", dotted(name))
         return self.databases[name]
+
+    def role(self, name: str) -> Role | None:
+        """The role of the account, or the database role that is called `DATABASE.ROLE`."""
+        database, _, inside = name.partition(".")
+        within = self.databases.get(database)
+        return self.roles.get(name) or (within.roles.get(inside) if within else None)
 
     def schema(self, database: str, name: str) -> Schema:
         """The schema. Raises SnowflakeError."""

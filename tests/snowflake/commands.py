@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.snowflake import (
     creating,
+    database_roles,
     describing,
     grants,
     objects,
@@ -71,6 +72,8 @@ def _create(session: Session, reader: Reader) -> Result | None:
             return schemas.create_database(session, reader, creation)
         case "SHARE":
             return roles.create_share(session, reader, creation)
+        case "DATABASE ROLE":
+            return database_roles.create(session, reader, creation)
         case "ROLE":
             return roles.create(session, reader, creation)
         case "WAREHOUSE":
@@ -91,6 +94,8 @@ def _drop(session: Session, reader: Reader) -> Result | None:
             return schemas.drop(session, reader)
         case "DATABASE":
             return schemas.drop_database(session, reader)
+        case "DATABASE ROLE":
+            return database_roles.drop(session, reader)
         case "ROLE":
             return roles.drop(session, reader)
         case "WAREHOUSE":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.snowflake import access
+from tests.snowflake import access, database_roles
 from tests.snowflake.catalog import FutureGrant, Grant, Schema, Securable, now
 from tests.snowflake.errors import SnowflakeError, forbidden, missing
 from tests.snowflake.grant_targets import Future, Target, read_targets
@@ -28,6 +28,8 @@ _ALL = {
 
 def grant(session: Session, reader: Reader) -> Result:
     """GRANT of a role, of ownership, or of privileges on one, all, or all future objects."""
+    if reader.take("DATABASE ROLE"):
+        return database_roles.grant_role(session, reader)
     if reader.take("ROLE"):
         return _grant_role(session, reader)
     privileges = _privileges(reader)
@@ -44,7 +46,7 @@ def grant(session: Session, reader: Reader) -> Result:
     for future in futures:
         _may_grant_future(session, future)
         for privilege in _expanded(privileges, future.kind):
-            made = FutureGrant(privilege, future.kind, role, option, now())
+            made = FutureGrant(privilege, future.kind, role, option, now(), to)
             future.holder[:] = [g for g in future.holder if _key(g) != _key(made)] + [made]
     return message(DONE)
 
@@ -65,13 +67,17 @@ def revoke(session: Session, reader: Reader) -> Result:
         _may_grant_future(session, future)
         wanted = _expanded(privileges, future.kind)
         future.holder[:] = [
-            g for g in future.holder if not (g.role == role and g.kind == future.kind and g.privilege in wanted)
+            g
+            for g in future.holder
+            if not ((g.to, g.role, g.kind) == (to, role, future.kind) and g.privilege in wanted)
         ]
     return message(DONE)
 
 
 def _grantee(session: Session, reader: Reader) -> tuple[str, str]:
-    """Whom it is granted to: a role, or a share (docs: sql-reference/sql/grant-privilege-share)."""
+    """Whom it is granted to: a role, a database role, or a share (docs: sql-reference/sql/grant-privilege-share)."""
+    if reader.take("DATABASE ROLE"):
+        return database_roles.KIND, database_roles.named(session, reader.name())
     to = "SHARE" if reader.take("SHARE") else "ROLE"
     reader.take("ROLE")
     [name] = reader.name()
@@ -88,8 +94,8 @@ def _take_away(what: Securable, grantee: tuple[str, str], privileges: Sequence[s
     what.grants = kept + ([replace(grant, option=False) for grant in lost] if option_only else [])
 
 
-def _key(grant: FutureGrant) -> tuple[str, str, str]:
-    return grant.privilege, grant.kind, grant.role
+def _key(grant: FutureGrant) -> tuple[str, str, str, str]:
+    return grant.privilege, grant.kind, grant.role, grant.to
 
 
 def _add(target: Target, made: Grant) -> None:

@@ -144,10 +144,11 @@ def _schemata(session: Session, database: str) -> Iterator[Row]:
 
 
 def _privileges(session: Session, database: str) -> Iterator[Row]:
-    """docs: sql-reference/info-schema/object_privileges"""
+    """docs: sql-reference/info-schema/object_privileges, release-notes/bcr-bundles/2024_07/bcr-1753 (GRANTED_TO: roles,
+    applications and application roles; database roles are not among them, so none are told here)"""
     for path, thing in session.catalog.things(database):
         if sees(session, path, thing):
-            for grant in thing.grants:
+            for grant in (one for one in thing.grants if one.to != "DATABASE_ROLE"):
                 yield {
                     "GRANTOR": grant.granted_by, "GRANTEE": grant.role, "GRANTED_TO": grant.to,
                     "OBJECT_CATALOG": path[0], "OBJECT_SCHEMA": path[1], "OBJECT_NAME": path[2],

@@ -81,7 +81,7 @@ def _apply(thing: Thing, future: FutureGrant) -> None:
     if future.privilege == "OWNERSHIP":
         thing.owner = future.role
     else:
-        thing.grants.append(Grant(future.privilege, future.role, future.option, thing.owner, now()))
+        thing.grants.append(Grant(future.privilege, future.role, future.option, thing.owner, now(), future.to))
 
 
 def drop(session: Session, name: Name, kinds: Sequence[str], *, if_exists: bool) -> Result:

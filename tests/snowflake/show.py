@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.snowflake import show_account, show_grants, show_objects
+from tests.snowflake import database_roles, show_account, show_grants, show_objects
 from tests.snowflake.reader import Reader
 from tests.snowflake.results import Result, table_of
 from tests.snowflake.show_clauses import Asked, Listing, chosen, clauses
@@ -28,7 +28,7 @@ _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "PARAMETERS": show_account.parameters,
     **dict.fromkeys(("USER FUNCTIONS", "FUNCTIONS", "PROCEDURES"), show_account.functions),
     "SHARES": show_account.shares,
-    "DATABASE ROLES": show_account.database_roles,
+    "DATABASE ROLES": database_roles.listed,
 }
 _TERSE = ("created_on", "name", "kind", "database_name", "schema_name")
 

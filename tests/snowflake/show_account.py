@@ -76,13 +76,6 @@ def databases(session: Session, asked: Asked, what: str) -> Listing:
     ]  # fmt: skip
 
 
-def database_roles(session: Session, asked: Asked, what: str) -> Listing:
-    """None: they cannot be made here. docs: sql-reference/sql/show-database-roles"""
-    names = ("created_on", "name", "is_default", "is_current", "is_inherited", "granted_to_roles",
-             "granted_to_database_roles", "granted_database_roles", "owner", "comment", "owner_role_type")  # fmt: skip
-    return names, []
-
-
 def roles(session: Session, asked: Asked, what: str) -> Listing:
     """Every role."""
     names = ("created_on", "name", "is_default", "is_current", "is_inherited", "assigned_to_users",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tests.snowflake import access, grant_targets
-from tests.snowflake.catalog import FutureGrant, Securable, schema_path
+from tests.snowflake.catalog import FutureGrant, Grant, Securable, schema_path
 from tests.snowflake.errors import impossible, missing
 from tests.snowflake.identifiers import dotted, shown
 from tests.snowflake.reader import Reader
@@ -59,7 +59,7 @@ def _on(kind: str, name: str, what: Securable, role: str | None = None) -> Itera
     for grant in sorted(what.grants, key=lambda found: (found.privilege, found.role)):
         if role is None or (grant.to, grant.role) == ("ROLE", role):
             yield (
-                grant.at, grant.privilege, kind, name, grant.to, grant.role, str(grant.option).lower(), "ROLE",
+                grant.at, grant.privilege, kind, name, grant.to, _name(grant), str(grant.option).lower(), "ROLE",
                 grant.granted_by,
             )  # fmt: skip
 
@@ -108,4 +108,9 @@ def _rows(container: str, found: list[FutureGrant]) -> Iterator[Row]:
     for grant in sorted(found, key=lambda one: (one.kind, one.privilege, one.role)):
         kind = grant.kind.replace(" ", "_")
         name = f"{container}.<{kind}>"
-        yield grant.at, grant.privilege, kind, name, "ROLE", grant.role, str(grant.option).lower()
+        yield grant.at, grant.privilege, kind, name, grant.to, _name(grant), str(grant.option).lower()
+
+
+def _name(grant: Grant | FutureGrant) -> str:
+    """A database role is called by its own name, without the database it is in."""
+    return grant.role.partition(".")[2] if grant.to == "DATABASE_ROLE" else grant.role

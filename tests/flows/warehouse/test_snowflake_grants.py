@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from flows.warehouse.snowflake_grants import Grant, granted, lacking, leaking, revoked
 
 
@@ -62,5 +64,10 @@ def test_grants_are_written_with_quotes_and_options() -> None:
     assert granted(odd, "DB", "S") == 'GRANT SELECT ON TABLE "DB"."S"."a""b" TO ROLE "My Role" WITH GRANT OPTION'
     assert granted(FUTURE, "DB", "S") == 'GRANT SELECT ON FUTURE TABLES IN SCHEMA "DB"."S" TO ROLE "READER"'
     assert revoked(OPEN, "DB", "S") == 'REVOKE USAGE ON SCHEMA "DB"."S" FROM ROLE "READER"'
-    inside = grant("SCHEMA", "", "USAGE", to="DATABASE_ROLE", grantee="DB.READERS")
-    assert granted(inside, "DB", "S") == 'GRANT USAGE ON SCHEMA "DB"."S" TO DATABASE ROLE "DB"."READERS"'
+
+
+@pytest.mark.parametrize("name", ["In.side", "DB.In.side"])
+def test_database_role_is_written_with_its_database(name: str) -> None:
+    """SHOW GRANTS gives its name alone; a dot in it is part of the name."""
+    inside = grant("SCHEMA", "", "USAGE", to="DATABASE_ROLE", grantee=name)
+    assert granted(inside, "DB", "S") == 'GRANT USAGE ON SCHEMA "DB"."S" TO DATABASE ROLE "DB"."In.side"'

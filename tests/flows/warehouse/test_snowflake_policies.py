@@ -1,5 +1,7 @@
 """Policies and tags that somebody attached to production: a publish carries them over, or nobody is asked."""
 
+import contextlib
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +13,9 @@ from tests.flows.warehouse.snowflake_page import sql_of
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
+
+EVERY = int(os.environ.get("WAP_STRIDE", "3"))
+"""Of how many statements one is broken off."""
 
 MAILS = [("ann@example.com",), ("bob@example.com",)]
 
@@ -194,6 +199,30 @@ def test_another_attempt_reads_staging_without_the_policies_of_the_first(world: 
         warehouse.exchange(release(), look)
     assert seen == [MAILS]
     assert mails(world) == [("***",), ("***",)]
+
+
+def test_nobody_sees_more_wherever_a_publish_breaks_off(world: SnowflakeWorld) -> None:
+    """At whatever statement it ends: production masks, nobody is let into staging without the mask, and the next
+    attempt completes it once."""
+    mask(world)
+    publish(world, "run-0")
+    sent = 0
+    for number, at in enumerate(range(1, 60, EVERY), 1):
+        built = f"m{number}@example.com"
+        world.execute(f"CREATE OR REPLACE TABLE {{s}}.CUSTOMERS AS SELECT 1 AS ID, '{built}' AS EMAIL, 'DE' AS LAND")
+        fault = world.stand_in.faults.answer("^(?!LOGIN )", 604, "SQL execution canceled", sqlstate="57014", nth=at)
+        with contextlib.suppress(WarehouseError):
+            publish(world, f"run-{number}")
+        world.stand_in.faults.clear()
+        assert mails(world)[0] == ("***",)
+        with contextlib.suppress(ProgrammingError):
+            assert mails(world, "{s}.CUSTOMERS")[0] == ("***",)
+        publish(world, f"run-{number}")
+        assert (mails(world)[0], mails(world, role="WAP_FLOW")) == (("***",), [(built,)])
+        sent = at
+        if not fault.happened:
+            break
+    assert sent > 25, "the faults have not walked through a publish"
 
 
 def test_a_policy_that_may_not_be_seen_stops_the_publish(world: SnowflakeWorld) -> None:

@@ -11,6 +11,7 @@ from prefect.exceptions import ObjectNotFound
 from flows.contract import ROLLBACK_KEY, STAGING_USED_KEY, TAG, Outcome, Report, Rollback, StagingUse, Target
 from flows.run import Stopped
 from flows.store import load_receipt, load_report, prefect_client, recall
+from flows.words import joined
 
 Note = TypeVar("Note", Rollback, StagingUse)
 
@@ -28,14 +29,18 @@ def published_report(wanted: str, target: Target) -> Report:
         raise _refused(f"The run `{run.name}` published nothing; it ended as {receipt.outcome}.")
     if report.target != target:
         message = (
-            f"The run `{run.name}` published to `{report.target.production}` in `{report.target.database_name}`, and "
-            f"wap.toml here is about `{target.production}` in `{target.database_name}`. Use the settings of that run."
+            f"The run `{run.name}` published to {_named(report.target)}, and wap.toml here is about {_named(target)}. "
+            "Use the settings of that run."
         )
         raise _refused(message)
     if all(table.production is None for table in report.tables):
         message = f"Before the run `{run.name}`, `{target.production}` was empty: there is no release to go back to."
         raise _refused(message)
     return report
+
+
+def _named(target: Target) -> str:
+    return f"{joined([f'`{pair.production}`' for pair in target.pairs])} in `{target.database_name}`"
 
 
 def rollback_of(run: str) -> Rollback | None:

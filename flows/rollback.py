@@ -138,12 +138,15 @@ def _tell(here: Run, done: Rollback) -> None:
 
 def _told(here: Run, report: Report, done: Rollback) -> str:
     target = report.target
+    productions = joined([f"`{pair.production}`" for pair in target.pairs])
+    stagings = joined([f"`{pair.staging}`" for pair in target.pairs])
     if done.by != str(here.id):
         return f"Run `{report.run_name}` had been taken back by run `{done.by_name}` already; nothing was repeated."
     who = joined([decider.name for decider in done.deciders])
     return (
-        f"Rolled back by {who}: `{target.production}` holds the release before run "
-        f"`{report.run_name}` again, and `{target.staging}` what that run had published."
+        f"Rolled back by {who}: {productions} "
+        f"{'holds' if len(target.pairs) == 1 else 'hold'} the release before run "
+        f"`{report.run_name}` again, and {stagings} what that run had published."
     )
 
 

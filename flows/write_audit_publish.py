@@ -139,7 +139,7 @@ def _publish(run: Run, record: Record) -> State[Any]:
 
 
 def _published(report: Report, decision: Acknowledgement) -> str:
-    what = f"Published `{report.target.staging}` to `{report.target.production}`"
+    what = f"Published {joined([f'`{pair.staging}` to `{pair.production}`' for pair in report.target.pairs])}"
     if decision.via is Via.RULE:
         return f"{what} by {decision.decider.name}, nobody was asked: {decision.reason}."
     return f"{what}, approved by {joined([decider.name for decider in decision.deciders])}."

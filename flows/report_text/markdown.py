@@ -25,7 +25,7 @@ def markdown(report: Report) -> str:
     """The report, to be read in the Prefect UI."""
     tables = by_importance(report.tables)
     head = [
-        f"# {text(report.target.staging)} → {text(report.target.production)}",
+        "# " + ", ".join(f"{text(pair.staging)} → {text(pair.production)}" for pair in report.target.pairs),
         f"**{summary(report)}**",
         findings(report),
         context(report),

@@ -6,6 +6,7 @@ from flows.contract import Report, by_importance
 from flows.report_text.escaping import code
 from flows.report_text.overview import context, equal_line, findings, rules, table_of_tables
 from flows.report_text.totals import summary
+from flows.words import joined
 
 _TABLES: Final = 10
 _FINDINGS: Final = 5
@@ -14,7 +15,7 @@ _FINDINGS: Final = 5
 def question(report: Report) -> str:
     """What would change, ten tables of it at most, and how the decision will be recorded."""
     parts = [
-        f"## Publish {code(report.target.staging)} to {code(report.target.production)}?",
+        f"## Publish {joined([f'{code(pair.staging)} to {code(pair.production)}' for pair in report.target.pairs])}?",
         f"**{summary(report)}**",
         findings(report, most=_FINDINGS),
         context(report),

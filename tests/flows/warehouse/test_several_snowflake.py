@@ -20,7 +20,6 @@ import pytest
 
 from flows.warehouse.base import PartlyReleased, WarehouseError
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
-from tests.flows.warehouse.test_snowflake_crash import HASTY
 from tests.flows.warehouse.world import PRODUCTION, STAGING, codes, no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
 
@@ -28,6 +27,9 @@ EXAMPLES = int(os.environ.get("WAP_EXAMPLES", "5"))
 STATEMENTS = 62
 """So many the first publish of this world sends; asserted below. The examples walk through them in strides."""
 STRIDE = 13
+
+HASTY = {"network_timeout": 1, "socket_timeout": 1, "login_timeout": 5}
+"""The connector gives up after a second, and what it was told is lost for good."""
 
 PUBLISH = """
 import json, sys

@@ -47,5 +47,36 @@ def with_full_names(section: DiffSettingsSection, relations: Iterable[Relation])
     return section.model_copy(update={"tables": tables})
 
 
+def one_schema(target: Target, name: str) -> tuple[Target, str, str]:
+    """The target of the one pair that the table of this name is in, production's schema of it (empty for the first
+    pair), and the table's own name."""
+    for pair in target.further:
+        if _is_in(name, pair.production):
+            alone = target.model_copy(update={"production": pair.production, "staging": pair.staging, "further": ()})
+            return alone, pair.production, name[len(pair.production) + 1 :]
+    return target.model_copy(update={"further": ()}), "", name
+
+
+def of_schema(section: DiffSettingsSection, target: Target, home: str) -> DiffSettingsSection:
+    """The section in the own names of the tables of one schema: `home` is production's, or empty for the first one."""
+    tables = dict[str, DiffTable]()
+    mine = dict[str, DiffTable]()
+    for name, table in section.tables.items():
+        schema = next((pair.production for pair in target.further if _is_in(name, pair.production)), "")
+        if not schema:
+            tables[name] = table
+        elif schema.casefold() == home.casefold():
+            mine[name[len(schema) + 1 :]] = table
+    general = {name.casefold(): name for name in tables}
+    for name, table in mine.items():
+        said = general.get(name.casefold(), name)
+        tables[said] = _added(table, tables[said]) if said in tables else table
+    return section.model_copy(update={"tables": tables})
+
+
+def _is_in(name: str, schema: str) -> bool:
+    return name.casefold().startswith(f"{schema.casefold()}.")
+
+
 def _added(special: DiffTable, general: DiffTable) -> DiffTable:
     return special.model_copy(update={"mask": (*special.mask, *general.mask)})

@@ -2,8 +2,10 @@
 
 import pytest
 
-from flows.contract import Target
+from flows.contract import SchemaPair, Target
 from flows.dbt_profile import connect_info, read_profile, target_of
+from flows.diff_section import DiffSettingsSection, DiffTable
+from flows.schemas import of_schema, one_schema
 from flows.settings import SettingsError, load_settings
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
@@ -174,3 +176,24 @@ def test_schemas_that_cannot_be_used_start_nothing(project: Project, schemas: st
 def _target(project: Project) -> Target:
     settings = load_settings(project.config)
     return target_of(connect_info(settings, read_profile(settings)), settings)
+
+
+def test_settings_of_one_schema_are_in_its_own_names() -> None:
+    """What is said with the schema counts more than what is said without; masks add up; other schemas are left out."""
+    target = Target(
+        production="dwh",
+        staging="develop_dwh",
+        warehouse="duckdb",
+        further=tuple(SchemaPair(production=name, staging=f"develop_{name}") for name in ("marts", "other")),
+    )
+    section = DiffSettingsSection(
+        tables={
+            "orders": DiffTable(key=("id",), mask=("a",)),
+            "marts.ORDERS": DiffTable(key=("order_id",), mask=("b",)),
+            "other.orders": DiffTable(mask=("c",)),
+        }
+    )
+    assert of_schema(section, target, "marts").tables == {"orders": DiffTable(key=("order_id",), mask=("b", "a"))}
+    assert of_schema(section, target, "").tables == {"orders": DiffTable(key=("id",), mask=("a",))}
+    assert one_schema(target, "Marts.orders")[1:] == ("marts", "orders")
+    assert one_schema(target, "orders")[1:] == ("", "orders")

@@ -9,6 +9,7 @@ from flows.diff import Key
 from flows.diff.settings import key_of
 from flows.diff_names import missed_masks, unknown_names
 from flows.diff_setup import diff_keys, diff_settings
+from flows.schemas import of_schema, one_schema
 from flows.settings import Settings, load_settings
 from flows.warehouse.opening import open_reader
 from flows.warehouse.places import Place
@@ -20,17 +21,22 @@ NO_MANIFEST = "dbt has left no manifest.json, so only wap.toml names keys and ma
 
 
 def compare_in_target(asked: Asked) -> Compared:
-    """The table in both schemas of the target. Raises NotCompared, SettingsError and WarehouseError."""
+    """The table in both schemas of the target, or of that pair of its schemas which the name begins with.
+
+    Raises NotCompared, SettingsError and WarehouseError.
+    """
     from flows.dbt_profile import connect_info, read_profile, target_of
 
     assert asked.table is not None
     settings = load_settings(asked.config)
     connection = connect_info(settings, read_profile(settings))
-    target = target_of(connection, settings)
+    whole = target_of(connection, settings)
+    target, home, typed = one_schema(whole, asked.table)
+    settings = settings.model_copy(update={"diff": of_schema(settings.diff, whole, home)})
     manifest = _manifest(settings)
     with open_reader(connection, target) as reader:
         places = reader.places()
-        both = Both(*find_both(reader, places, target, typed=asked.table))
+        both = Both(*find_both(reader, places, target, typed=typed))
         compared = compare(
             reader,
             both,

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from bot.blocks.escape import code, cut, link, mention, mention_group, visible, when
+from bot.blocks.escape import code, link, mention, mention_group, shown, when
 from bot.card.state import Card, Stage, Verdicted
 from bot.decisions.policy import CHANNEL
 from bot.messages import on_vote
@@ -204,7 +204,7 @@ def _requester(requester: Requester) -> str:
 def _approver(entry: str) -> str:
     if entry == CHANNEL:
         return "members of this channel"
-    short = cut(visible(entry), _ENTRY_CHARS)
+    short = shown(entry, _ENTRY_CHARS)
     return mention_group(short) if entry.startswith("S") else mention(short, short)
 
 

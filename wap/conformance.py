@@ -13,8 +13,8 @@ from wap.scratch import Scratch, scratch
 PRODUCTION, STAGING = Environment.PRODUCTION, Environment.STAGING
 
 Promise = tuple[str, str, Callable[[Scratch], bool | None]]
-"""Its name, what holds if it is kept, and the trial, which is None where it cannot be tried. They are tried in order: each
-builds on those before."""
+"""Its name, what holds if it is kept, and the trial, which is None where it cannot be tried. They are tried in order:
+each builds on those before."""
 
 
 def conformance_checks(connection: Connection, target: Target) -> Iterator[Check]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import log
 from bot.card.cards import Outcome
-from bot.card.state import Stage
+from bot.card.stages import Stage
 from bot.charts.drawing import DrawingFailed
 from bot.decisions.voting import is_approved
 from bot.ports import RunsUnavailable, SlackFailed

@@ -10,7 +10,7 @@ from bot import log
 from bot.card.cards import Cards, Outcome
 from bot.card.chores import Chores
 from bot.card.looks import Looks
-from bot.card.state import Stage
+from bot.card.stages import Stage
 from bot.home.tallies import Tallies
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
 from bot.rollbacks.news import RollbackNews, taken_back

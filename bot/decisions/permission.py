@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card.state import Card, Stage, card_of, is_late
+from bot.card.stages import Stage, is_late
+from bot.card.state import Card, card_of
 from bot.decisions.policy import (
     CHANNEL,
     Allowed,

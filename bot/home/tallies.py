@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.card.state import Card, Stage
+from bot.card.stages import Stage
+from bot.card.state import Card
 from flows.contract import Decider, Report
 
 

@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from bot.blocks.escape import code, link, mention, mention_group, shown, when
-from bot.card.state import Card, Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from bot.decisions.policy import CHANNEL
 from bot.messages import on_vote
 from flows.contract import DbtSummary, Progress, Report, Requester, Via, rows_touched

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT, WITHDRAW
-from bot.card.state import Stage, card_of
+from bot.card.stages import Stage
+from bot.card.state import card_of
 from bot.decisions.permission import Permissions
 from bot.home import homes as homes_module
 from bot.home.homes import REMEMBERED, Homes

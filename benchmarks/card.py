@@ -11,7 +11,8 @@ from bot.blocks.card import card_message
 from bot.blocks.details import details_modal
 from bot.blocks.home import Home, home_view
 from bot.blocks.listing import listing
-from bot.card.state import Card, Stage
+from bot.card.stages import Stage
+from bot.card.state import Card
 from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.runs import Run, StateType

@@ -1,10 +1,10 @@
 """Pure: names of wap.toml and masks of dbt that no table or column has; a slip of the pen must not pass in silence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flows.contract import Finding, TableDiff
-from flows.diff import find_masked
+from flows.diff import DiffSettings, find_masked, find_tags
 from flows.diff.settings import EVERY_COLUMN
 from flows.diff_section import DiffTable
 from flows.settings import Settings
@@ -29,15 +29,45 @@ def missed_masks(settings: Settings, manifest: Mapping[str, Any], tables: Iterab
     """A blocker per column that dbt's manifest masks in a table of which neither side has it, whatever its case.
 
     A table that neither side has is no finding: dbt may build it elsewhere. Nor are the columns of one that could not
-    be read.
+    be read. A pattern or a tag that masks nothing at all is a warning: it may be meant for what is not there yet.
     """
+    tables = tuple(tables)
     known = {table.name.casefold(): table for table in tables if table.status != "failed"}
+    return (*_missed_columns(settings, manifest, known), *_idle_masks(settings, manifest, tables))
+
+
+def _missed_columns(
+    settings: Settings, manifest: Mapping[str, Any], known: Mapping[str, TableDiff]
+) -> tuple[Finding, ...]:
     return tuple(
         _missed_mask(known[name.casefold()].name, column)
         for name, columns in find_masked(manifest, settings.diff.mask_tags).items()
         if name.casefold() in known
         for column in sorted(columns)
         if column.casefold() not in _columns(known[name.casefold()]) | {EVERY_COLUMN}
+    )
+
+
+def _idle_masks(settings: Settings, manifest: Mapping[str, Any], tables: Sequence[TableDiff]) -> Iterator[Finding]:
+    columns = {column for table in tables for column in _columns(table)}
+    if all(table.status != "failed" for table in tables):  # else its columns are not known, and that run asks nobody
+        for pattern in settings.diff.mask_columns:
+            alone = DiffSettings(mask_columns=(pattern,))
+            if not any(alone.masks("", column) for column in columns):
+                yield _idle(pattern, "mask_columns", "no column of either side matches it")
+    tags = find_tags(manifest)
+    for tag in settings.diff.mask_tags:
+        if tag.casefold() not in tags:
+            yield _idle(tag, "mask_tags", "no model or column of the dbt project has that tag")
+
+
+def _idle(name: str, part: str, why: str) -> Finding:
+    return Finding(
+        severity="warning",
+        code="idle_mask",
+        object=name,
+        consequence=f"stands in `{part}` of wap.toml and masks nothing: {why}",
+        remedy="Correct it in wap.toml, or remove it there; what it was meant to hide may be shown.",
     )
 
 

@@ -56,11 +56,12 @@ def rule_findings(hits: Iterable[RuleHit]) -> tuple[Finding, ...]:
 def unknown_in_rules(rules: Sequence[Rule], tables: Iterable[TableDiff]) -> tuple[Finding, ...]:
     """A warning for every plain name and every tag that no table has: a slip of the pen must not pass in silence.
 
-    A pattern may match nothing today.
+    One pattern of several may match nothing today. A rule that is to stop or to ask and of which nothing matches is a
+    warning; an auto rule is not, because it lets nothing pass.
     """
     tables = tuple(tables)
     tags = {tag.casefold() for table in tables if table.context for tag in table.context.tags}
-    return tuple(
+    misnamed = tuple(
         Finding(
             severity="warning",
             code=f"unknown_{kind}",
@@ -71,6 +72,21 @@ def unknown_in_rules(rules: Sequence[Rule], tables: Iterable[TableDiff]) -> tupl
         for number, rule in enumerate(rules, start=1)
         for kind, name in _unknown(rule, tables, tags)
     )
+    return (*misnamed, *_idle(rules, tables))
+
+
+def _idle(rules: Sequence[Rule], tables: Sequence[TableDiff]) -> Iterator[Finding]:
+    for number, rule in enumerate(rules, start=1):
+        are_patterns = all({*name} & {*"*?["} for name in rule.tables)  # a plain name has a finding of its own
+        is_idle = not any(matches(name, table) for name in rule.tables for table in tables)
+        if tables and are_patterns and is_idle and not isinstance(rule, AutoRule):
+            yield Finding(
+                severity="warning",
+                code="idle_rule",
+                object=", ".join(rule.tables),
+                consequence=f"is all that rule {number} of wap.toml watches, and no table of either side matches it",
+                remedy="Correct it in wap.toml, or remove the rule there, and start again.",
+            )
 
 
 def _unknown(rule: Rule, tables: Sequence[TableDiff], tags: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,7 @@ def stop_if_over(state: State[Any] | None, *, undone: str = "Not published.") ->
     raise Stopped(Outcome.FAILED, f"{undone} The run was set to {state.name} from outside.")
 
 
-def watch(run: UUID) -> Callable[[], None]:
+def watch(run: UUID, *, undone: str = "Not published.") -> Callable[[], None]:
     """To be called while the run waits for something: raises Stopped once it has been stopped from outside.
 
     A Prefect server that is away is no answer, and nothing is stopped for it.
@@ -43,6 +43,6 @@ def watch(run: UUID) -> Callable[[], None]:
             if not is_passing(error):
                 raise
             return
-        stop_if_over(state)
+        stop_if_over(state, undone=undone)
 
     return look

@@ -13,7 +13,8 @@ from bot.blocks.details import details_modal
 from bot.blocks.home import Home, home_view
 from bot.blocks.modals import approve_modal, reject_modal
 from bot.blocks.thread import thread_messages
-from bot.card.state import Card, Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from bot.home.overview import Ended, Waiting
 from bot.payloads import Place
 from bot.ports import Message

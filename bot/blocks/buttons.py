@@ -11,6 +11,7 @@ from flows.contract import Report
 APPROVE = "wap_approve"
 COMMENT = "wap_approve_with_comment"
 REJECT = "wap_reject"
+WITHDRAW = "wap_withdraw"
 DETAILS = "wap_details"
 OPEN = "wap_open_in_prefect"
 
@@ -24,6 +25,16 @@ def decision_buttons(report: Report, url: str) -> list[dict[str, Any]]:
     approve = button(APPROVE, "Approve", value=value, style="primary", confirm=_confirm(report))
     comment = button(COMMENT, "Approve with comment", value=value)
     return [approve, reject, comment, *other_buttons(report, url)]
+
+
+def own_buttons(report: Report, url: str, *, may_approve: bool, has_approved: bool) -> list[dict[str, Any]]:
+    """Those that fit one person, on a page that only this person sees."""
+    if has_approved:
+        value = payloads.button_value(payloads.question_about(report))
+        reject = button(REJECT, "Reject", value=value, style="danger")
+        return [button(WITHDRAW, "Withdraw my approval", value=value), reject, *other_buttons(report, url)]
+    every = decision_buttons(report, url)
+    return every if may_approve else [one for one in every if one["action_id"] not in (APPROVE, COMMENT)]
 
 
 def other_buttons(report: Report | None, url: str) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from bot.blocks.change import NOTICE_CHARS, change_blocks
 from bot.blocks.elements import Block, context, header, paragraph, quote, section
 from bot.blocks.escape import mrkdwn, visible
 from bot.blocks.rollback import rollback_button
-from bot.card.state import Card, Stage
+from bot.card.stages import Stage
+from bot.card.state import Card
 from bot.messages import in_thread, on_card, on_expiry, on_rollback, on_rollback_vote
 from bot.ports import Message
 

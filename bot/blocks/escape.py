@@ -33,16 +33,17 @@ def shown_lines(text: str, length: int) -> str:
 
 def cut(text: str, length: int) -> str:
     """At most `length` characters (at least 1), as Slack stores them; what is missing is shown by an ellipsis."""
-    if stored_chars(text) <= length:
+    start = text[: length + 1]  # no character is stored as less than one: more of a text of 10 MB decides nothing
+    if stored_chars(start) <= length:
         return text
-    ends = accumulate(stored_chars(char) for char in text)
+    ends = accumulate(stored_chars(char) for char in start)
     kept = sum(1 for end in ends if end < length)
-    return text[:kept] + "…"
+    return start[:kept] + "…"
 
 
 def cut_mrkdwn(text: str, length: int) -> str:
     """The same for mrkdwn: no mention, link, code span or escape is cut in two, which would show its insides."""
-    return text if stored_chars(text) <= length else whole(cut(text, length)[:-1]) + "…"
+    return text if stored_chars(text[: length + 1]) <= length else whole(cut(text, length)[:-1]) + "…"
 
 
 def whole(mrkdwn: str) -> str:

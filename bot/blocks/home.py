@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.blocks import limits
-from bot.blocks.buttons import decision_buttons
+from bot.blocks.buttons import own_buttons
 from bot.blocks.card import run_url
 from bot.blocks.elements import Block, context, header, section
 from bot.home.overview import Ended, Waiting
@@ -59,12 +59,16 @@ def _mine(mine: Sequence[Waiting], ui_url: str) -> Iterator[Block]:
         yield section(at_home.mine_line(waiting, url))
         if waiting.report is None:
             continue
-        if risk := on_change.risk_line(waiting.report):
-            yield context(risk, on_change.asked_line(waiting.report))
+        risk = on_change.risk_line(waiting.report)
+        notes = [risk, on_change.asked_line(waiting.report)] if risk else []
+        if (votes := at_home.votes_line(waiting)) or notes:
+            yield context(*notes, votes)
         yield {
             "type": "actions",
             "block_id": f"wap_actions {waiting.run.id}"[:255],
-            "elements": decision_buttons(waiting.report, url),
+            "elements": own_buttons(
+                waiting.report, url, may_approve=waiting.may_approve, has_approved=waiting.has_approved
+            ),
         }
     if len(mine) > MINE:
         yield context(at_home.rest_line(len(mine) - MINE))

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bot import log
 from bot.blocks.card import card_message
-from bot.card.state import Card, Stage, card_of
+from bot.card.stages import Stage
+from bot.card.state import Card, card_of
 from bot.keys import SHOWN_KEY, claim_key
 from bot.ports import Message, Runs, Slack, SlackRefused
 from bot.runs import Address, Facts

@@ -2,25 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Set
+from collections.abc import Callable, Set
 from datetime import timedelta
-from typing import Any
 from weakref import WeakValueDictionary
 
 from bot import log
 from bot.card.cards import Cards, Outcome
+from bot.card.chores import Chores
 from bot.card.looks import Looks
-from bot.card.state import Stage
-from bot.charts.drawing import DrawingFailed
-from bot.decisions.voting import is_approved
+from bot.card.stages import Stage
+from bot.home.tallies import Tallies
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
-from bot.reminders.reminders import Reminding
 from bot.rollbacks.news import RollbackNews, taken_back
-from bot.runs import Address, Facts, Run
-from bot.thread.diffs import Thread
-from bot.thread.transcript import Transcripts
+from bot.runs import Facts, Run
 from bot.work.queue import WorkQueue
-from bot.work.tasks import Tasks
 
 WORKERS = 4
 LOOK_BACK = timedelta(days=7)
@@ -32,6 +27,12 @@ LATELY = timedelta(minutes=15)
 _TICK_WHILE_BUILDING = 2.0  # seconds; people who wait for a build see it move
 
 _LOOK_AGAIN_AFTER = 300.0  # seconds; a settled run is read again now and then, in case a write of ours was undone
+VOTES_AGAIN_AFTER = 3.0
+"""Seconds; another bot may have stored a vote and stopped before it showed it, and Prefect sends no event for that."""
+
+VOTES_AT_ONCE = 10
+"""How many of such runs one tick reads again: a thousand of them would keep Prefect busy."""
+
 _BACK_OFF = (5.0, 10.0, 30.0, 60.0, 300.0)
 
 
@@ -42,44 +43,32 @@ class Reconciler:
         self,
         runs: Runs,
         cards: Cards,
-        thread: Thread,
-        transcripts: Transcripts,
+        chores: Chores,
         rollbacks: RollbackNews,
-        reminding: Reminding,
         looks: Looks,
+        tallies: Tallies,
         *,
-        tasks: Tasks,
         tick_seconds: float,
         monotonic: Callable[[], float],
         changed: Callable[[], None] = lambda: None,
-        complete: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self._runs = runs
         self._cards = cards
-        self._thread = thread
-        self._transcripts = transcripts
+        self._chores = chores
         self._rollbacks = rollbacks
-        self._reminding = reminding
         self._looks = looks
-        self._telling: set[str] = set()
-        self._succeeding: set[str] = set()
-        self._tasks = tasks
+        self._tallies = tallies
         self._tick = tick_seconds
         self._monotonic = monotonic
+        self._changed = changed
         self._queue = WorkQueue()
         self._wake = asyncio.Event()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._settled: dict[str, tuple[str, float]] = {}
         self._failures: dict[str, tuple[int, float]] = {}
-        self._posting: set[str] = set()
-        self._handing_over: set[str] = set()
         self._building: set[str] = set()
-        self._changed = changed
-        self._complete = complete
-        self._completing: set[str] = set()
+        self._succeeding: set[str] = set()
         self._seen: frozenset[str] = frozenset()
-        # All posts share Slack's one message a second: a new card must not queue behind fifty threads.
-        self._one_thread_at_a_time = asyncio.Semaphore(1)
         self._is_prefect_down = False
         self._full_look_at = self._monotonic()
 
@@ -113,14 +102,7 @@ class Reconciler:
             outcome = await self._cards.show(facts, urgent=urgent)
             self._remember(facts, outcome)
             self._look_at_predecessor(facts)
-            if outcome.address and self._thread.is_pending(facts, outcome.card.stage):
-                self._fill_thread(facts, outcome.address)
-            if outcome.card.stage is Stage.WAITING and is_approved(facts):
-                self._go_on(run_id)
-            if outcome.address and self._transcripts.is_due(facts):
-                self._hand_over(facts, outcome.address)
-            if outcome.address and self._reminding.is_pending(facts):
-                self._tell(facts, outcome.address)
+            self._chores.begin(facts, outcome)
             if outcome.address and outcome.card.rollback_votes:
                 await self._rollbacks.tell_asked(facts, outcome.card, outcome.address)
 
@@ -157,6 +139,8 @@ class Reconciler:
         for run in listed:
             if self._is_due(run):
                 self._queue.add(run.id)
+        for run_id in self._to_count():
+            self._queue.add(run_id)
         if is_full:
             self._full_look_at = self._monotonic() + _LOOK_AGAIN_AFTER
             self._prune({run.id for run in listed})
@@ -167,6 +151,12 @@ class Reconciler:
             self._seen = frozenset(states)
             self._changed()
 
+    def _to_count(self) -> list[str]:
+        """Runs that collect votes, those that were read the longest ago before all others."""
+        latest = self._monotonic() - VOTES_AGAIN_AFTER
+        read = {run_id: self._settled[run_id][1] for run_id in self._tallies.counting() if run_id in self._settled}
+        return sorted((run_id for run_id, at in read.items() if at <= latest), key=read.__getitem__)[:VOTES_AT_ONCE]
+
     def _is_due(self, run: Run) -> bool:
         now = self._monotonic()
         if self._failures.get(run.id, (0, 0.0))[1] > now:
@@ -176,7 +166,7 @@ class Reconciler:
             return True
         if self._looks.is_due(run.id):
             return True
-        return not run.is_over and (self._reminding.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
+        return not run.is_over and (self._chores.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
 
     async def _work(self) -> None:
         while True:
@@ -204,46 +194,14 @@ class Reconciler:
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
         self._looks.note(facts, outcome.card)
+        if self._tallies.note(outcome.card):
+            self._changed()
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
-        is_pending = self._transcripts.is_due(facts) or (
-            outcome.address is not None
-            and (self._thread.is_pending(facts, outcome.card.stage) or self._reminding.is_pending(facts))
-        )
-        if outcome.is_current and outcome.card.is_settled and not is_pending:
+        if outcome.is_current and outcome.card.is_settled and not self._chores.is_pending(facts, outcome):
             self._settled[run.id] = (run.state_id, self._monotonic())
         else:
             self._settled.pop(run.id, None)
-
-    def _fill_thread(self, facts: Facts, address: Address) -> None:
-        run_id = facts.run.id
-        if run_id not in self._posting:
-            self._posting.add(run_id)
-            self._tasks.spawn(self._post_thread(facts, address), name=f"thread {run_id}")
-
-    async def _post_thread(self, facts: Facts, address: Address) -> None:
-        """Outside the lock of the run: ten posts take ten seconds, and a click must not wait for them."""
-        try:
-            async with self._one_thread_at_a_time:
-                await self._thread.post_missing(facts, address)
-        except (RunsUnavailable, SlackFailed, DrawingFailed) as error:
-            log.warning("thread.postponed", run_id=facts.run.id, cause=error)
-        finally:
-            self._posting.discard(facts.run.id)
-
-    def _go_on(self, run_id: str) -> None:
-        """The last approval is there and the run still waits: whoever counted it is at it, or has stopped."""
-        if self._complete and run_id not in self._completing:
-            self._completing.add(run_id)
-            self._tasks.spawn(self._resume(run_id, self._complete), name=f"complete {run_id}")
-
-    async def _resume(self, run_id: str, complete: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await complete(run_id)
-        except (RunsUnavailable, SlackFailed) as error:
-            log.warning("decision.postponed", run_id=run_id, cause=error)
-        finally:
-            self._completing.discard(run_id)
 
     def _look_at_predecessor(self, facts: Facts) -> None:
         """A build has used staging, so the release before it cannot be taken back any more: its card says so."""
@@ -252,43 +210,16 @@ class Reconciler:
             self._succeeding.add(run.id)
             self._queue.add(facts.predecessor)
 
-    def _hand_over(self, facts: Facts, address: Address) -> None:
-        run_id = facts.run.id
-        if run_id not in self._handing_over:
-            self._handing_over.add(run_id)
-            self._tasks.spawn(self._store_discussion(facts, address), name=f"discussion {run_id}")
-
-    async def _store_discussion(self, facts: Facts, address: Address) -> None:
-        try:
-            await self._transcripts.store(facts, address)
-        except (RunsUnavailable, SlackFailed) as error:
-            log.warning("discussion.postponed", run_id=facts.run.id, cause=error)
-        finally:
-            self._handing_over.discard(facts.run.id)
-
-    def _tell(self, facts: Facts, address: Address) -> None:
-        run_id = facts.run.id
-        if run_id not in self._telling:
-            self._telling.add(run_id)
-            self._tasks.spawn(self._remind(facts, address), name=f"reminder {run_id}")
-
-    async def _remind(self, facts: Facts, address: Address) -> None:
-        try:
-            async with self._one_thread_at_a_time:
-                await self._reminding.tell(facts, address)
-        except (RunsUnavailable, SlackFailed) as error:
-            log.warning("reminder.postponed", run_id=facts.run.id, cause=error)
-        finally:
-            self._telling.discard(facts.run.id)
-
     def _forget(self, run_id: str) -> None:
-        self._reminding.forget(run_id)
+        self._chores.forget(run_id)
         self._looks.forget(run_id)
+        self._tallies.forget(run_id)
         self._building.discard(run_id)
         self._succeeding.discard(run_id)
         self._settled.pop(run_id, None)
         self._failures.pop(run_id, None)
 
     def _prune(self, listed: set[str]) -> None:
-        for run_id in (set(self._settled) | set(self._failures) | self._building) - listed:
+        known = set(self._settled) | set(self._failures) | self._building | self._tallies.counting()
+        for run_id in known - listed:
             self._forget(run_id)

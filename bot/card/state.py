@@ -1,10 +1,9 @@
 """Pure: Prefect run + report + decision + receipt -> the state that a card shows."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import assert_never
+from datetime import datetime
 
+from bot.card.stages import LATE_COMMIT, NEVER_RESUMED, Stage, has_own_receipt, stage_of
 from bot.runs import Facts, StateType, StoredDecision, Withdrawn
 from flows.contract import (
     Approval,
@@ -21,35 +20,6 @@ from flows.contract import (
     in_time,
     time_to_decide,
 )
-
-NOBODY_HOME_AFTER = timedelta(seconds=15)
-"""A flow acknowledges a decision within one poll of its gate; without it for this long, its process is gone."""
-
-
-LATE_COMMIT = timedelta(seconds=30)
-"""How long after the end of a question an answer may still turn up that Prefect had dated before it: Prefect dates an
-answer when it begins to store it. Its database gives a statement ten seconds."""
-
-NEVER_RESUMED = "The flow was paused and never resumed."
-"""What Prefect 3.8 says when it ends a paused run itself, because the flow did not (its service for expired pauses)."""
-
-
-class Stage(StrEnum):
-    """What a card says about its run."""
-
-    BUILDING = "building"
-    WAITING = "waiting"
-    UNREADABLE = "unreadable"
-    APPROVED = "approved"
-    STUCK = "stuck"
-    PUBLISHED = "published"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-    REFUSED = "refused"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    ROLLED_BACK = "rolled back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +105,6 @@ def card_of(facts: Facts, *, now: datetime) -> Card:
     )
 
 
-def stage_of(facts: Facts, *, now: datetime) -> Stage:
-    """The stage of a run. Unknown never reads as good news: without a receipt nothing is called published."""
-    run = facts.run
-    match run.state_type:
-        case StateType.SCHEDULED | StateType.PENDING:
-            return Stage.BUILDING
-        case StateType.RUNNING:
-            return _running(facts, now)
-        case StateType.PAUSED:
-            return _paused(facts)
-        case StateType.CANCELLING:
-            return Stage.CANCELLED
-        case StateType.COMPLETED | StateType.FAILED | StateType.CANCELLED | StateType.CRASHED:
-            return _ended(facts)
-        case _:
-            assert_never(run.state_type)
-
-
-def is_late(facts: Facts) -> bool:
-    """Whether the time to decide is over by Prefect's clock. The flow refuses an answer that Prefect dates later."""
-    return facts.report is not None and facts.read_at is not None and facts.read_at > facts.report.expires_at
-
-
 def rollback_votes(facts: Facts, *, now: datetime) -> tuple[Approval, ...]:
     """The votes for a roll back that are not too old, the oldest first."""
     if facts.report is None:
@@ -180,64 +127,16 @@ def _has_one_before(facts: Facts) -> bool:
     return any(table.production is not None for table in report.tables)
 
 
-def _running(facts: Facts, now: datetime) -> Stage:
-    decision = facts.acknowledgement or facts.decision
-    if decision is None or not facts.report:
-        return Stage.BUILDING
-    if decision.verdict == "Reject":
-        return Stage.REJECTED
-    if facts.acknowledgement is None and now - facts.run.since > NOBODY_HOME_AFTER:
-        return Stage.STUCK
-    return Stage.APPROVED
-
-
-def _paused(facts: Facts) -> Stage:
-    if facts.report is not None and facts.report.gate == facts.run.pause_key:
-        return Stage.EXPIRED if _is_over_time(facts, facts.report) else Stage.WAITING
-    return Stage.UNREADABLE if facts.unreadable else Stage.BUILDING
-
-
-def _is_over_time(facts: Facts, report: Report) -> bool:
-    """Whether nobody decided in time, and nobody can any more, although the run still waits: its process is gone, or
-    about to say so. Whatever answer Prefect took later is dated after the end, and the flow refuses those
-    (flows/judgement.py). One that is stored already is for the flow to judge."""
-    if facts.read_at is None or facts.decision or facts.acknowledgement:
-        return False
-    return facts.read_at > report.expires_at + LATE_COMMIT
-
-
-def _ended(facts: Facts) -> Stage:
-    if facts.rollback is not None:
-        return Stage.ROLLED_BACK
-    if _counts(facts) and facts.receipt:
-        return _STAGE_OF_OUTCOME[facts.receipt.outcome]
-    approved = _verdicted(facts)
-    if facts.run.state_type is StateType.CRASHED and approved and approved.verdict == "Approve":
-        return Stage.STUCK
-    if facts.run.message == NEVER_RESUMED and approved is None:
-        return Stage.EXPIRED
-    if facts.run.state_name in set(Outcome) - {Outcome.PUBLISHED, Outcome.ROLLED_BACK}:
-        return _STAGE_OF_OUTCOME[Outcome(facts.run.state_name)]
-    return Stage.CANCELLED if facts.run.state_type is StateType.CANCELLED else Stage.FAILED
-
-
-def _counts(facts: Facts) -> bool:
-    """A receipt of an earlier attempt says nothing about the end of this one."""
-    if facts.receipt is None or not facts.run.is_over:
-        return False
-    return facts.report is None or facts.receipt.attempt >= facts.report.attempt
-
-
 def _reason(facts: Facts) -> str:
     """The flow's own sentence. What Prefect says of a crash is a raw exception: its log is the place for that."""
-    if _counts(facts) and facts.receipt:
+    if has_own_receipt(facts) and facts.receipt:
         return facts.receipt.reason
     is_the_flows = facts.run.state_name in set(Outcome) and facts.run.message != NEVER_RESUMED
     return facts.run.message if facts.run.is_over and is_the_flows else ""
 
 
 def _is_uncertain(facts: Facts, decision: Verdicted | None) -> bool:
-    if not facts.run.is_over or _counts(facts):
+    if not facts.run.is_over or has_own_receipt(facts):
         return False
     approved = decision is not None and decision.verdict == "Approve"
     return approved or facts.run.state_type is StateType.COMPLETED
@@ -268,15 +167,3 @@ def _is_settled(facts: Facts, stage: Stage) -> bool:
     if stage in (Stage.APPROVED, Stage.STUCK, Stage.REJECTED) and not facts.run.is_over:
         return facts.acknowledgement is not None
     return stage is not Stage.UNREADABLE
-
-
-_STAGE_OF_OUTCOME = {
-    Outcome.PUBLISHED: Stage.PUBLISHED,
-    Outcome.ROLLED_BACK: Stage.ROLLED_BACK,
-    Outcome.REJECTED: Stage.REJECTED,
-    Outcome.EXPIRED: Stage.EXPIRED,
-    Outcome.REFUSED: Stage.REFUSED,
-    Outcome.FAILED: Stage.FAILED,
-    Outcome.CANCELLED: Stage.CANCELLED,
-    Outcome.SUPERSEDED: Stage.SUPERSEDED,
-}

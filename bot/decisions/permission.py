@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card.state import Card, Stage, card_of, is_late
+from bot.card.stages import Stage, is_late
+from bot.card.state import Card, card_of
 from bot.decisions.policy import (
     CHANNEL,
     Allowed,
@@ -27,6 +28,7 @@ from bot.work.sharing import SharedWork
 from flows.contract import Policy, Report, StagingUse, Verdict
 
 _SLACK_READS = 10
+_VERDICTS: tuple[Verdict, ...] = ("Approve", "Reject")
 
 CANCELLABLE = (Stage.BUILDING, Stage.WAITING, Stage.UNREADABLE)
 """Later the flow is acting on a decision: stopping it in the middle of a publish helps nobody."""
@@ -162,18 +164,23 @@ class Permissions:
         judgement = may_start(person, home=self._home)
         return to_person.start_denied(judgement) if isinstance(judgement, Denied) else person
 
-    async def decidable(self, user_id: str, reports: Sequence[Report]) -> frozenset[str]:
-        """The runs of these reports that this person may decide, with either verdict. Each group is read once."""
+    async def verdicts_of(self, user_id: str, reports: Sequence[Report]) -> dict[str, frozenset[Verdict]]:
+        """Which verdicts this person may give, by run; a run that is not there is none of theirs. Each group is read
+        once."""
         person = await self._person(user_id)
         if person is None:
-            return frozenset()
+            return {}
         entries = {entry for report in reports for entry in groups_to_read(report.policy, person)}
         members = dict(zip(entries, await asyncio.gather(*map(self._members_of, entries)), strict=True))
-        return frozenset(
-            report.run
+        found = {
+            report.run: frozenset(
+                verdict
+                for verdict in _VERDICTS
+                if isinstance(may_decide(verdict, person, report, home=self._home, members=members), Allowed)
+            )
             for report in reports
-            if isinstance(may_decide("Reject", person, report, home=self._home, members=members), Allowed)
-        )
+        }
+        return {run: verdicts for run, verdicts in found.items() if verdicts}
 
     async def to_see_rows(self, user_id: str) -> bool:
         """Whether this person could read rows in the card's channel anyway; no, if that cannot be told."""

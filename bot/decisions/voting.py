@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card.state import Stage, card_of
+from bot.card.stages import Stage
+from bot.card.state import card_of
 from bot.decisions.permission import Permissions
 from bot.decisions.policy import Person
 from bot.decisions.recording import Signed

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot import log
 from bot.blocks.home import PUBLISHED, Home, home_view, notice_view
@@ -92,9 +93,12 @@ class Homes:
     async def _home(self, user_id: str, found: Open, published: tuple[Ended, ...], *, notice: str) -> Home:
         mine: list[Waiting] = []
         others: list[Waiting] = []
-        reports = [waiting.report for waiting in found.waiting if waiting.report]
-        decidable = await self._permissions.decidable(user_id, reports)
+        reports = [waiting.report for waiting in found.waiting if waiting.report and not waiting.is_late]
+        verdicts = await self._permissions.verdicts_of(user_id, reports)
         for waiting in found.waiting:
-            is_mine = waiting.report is not None and waiting.report.run in decidable
-            (mine if is_mine else others).append(waiting)
+            may = verdicts.get(waiting.run.id, frozenset())
+            has_approved = user_id in {voter.user_id for voter in waiting.voters or ()}
+            seen = replace(waiting, may_approve="Approve" in may, has_approved=has_approved)
+            is_mine = not waiting.is_late and (bool(may) or has_approved)
+            (mine if is_mine else others).append(seen)
         return Home(tuple(mine), tuple(others), found.running, published, has_more=found.has_more, notice=notice)

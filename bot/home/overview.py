@@ -1,12 +1,14 @@
 """Use case: what is going on, over all runs, in a bounded number of calls."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.home.tallies import Tallies
 from bot.ports import Catalog
 from bot.runs import Run, StateType
-from flows.contract import Outcome, Receipt, Report
+from flows.contract import Decider, Outcome, Receipt, Report
 
 WAITING_READ = 20
 """Reports are large; who has more than twenty runs waiting at once will hardly read the others in a list."""
@@ -17,10 +19,18 @@ RECEIPTS_READ = 100
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A run that waits for a decision; `report` is None when it cannot be read."""
+    """A run that waits for a decision; `report` is None when it cannot be read.
+
+    `is_late`: its time is over, and nobody can decide any more. `voters` are those who approve so far where several
+    have to, None if that is not known. `may_approve` and `has_approved` are about whoever looks.
+    """
 
     run: Run
     report: Report | None
+    is_late: bool = False
+    voters: tuple[Decider, ...] | None = None
+    may_approve: bool = True
+    has_approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +53,10 @@ class Open:
 class Overview:
     """Reads lists for `/wap` and the Home tab."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, tallies: Tallies, *, clock: Callable[[], datetime | None]) -> None:
         self._catalog = catalog
+        self._tallies = tallies
+        self._clock = clock
 
     async def open_runs(self) -> Open:
         """Three calls, however many runs there are."""
@@ -56,7 +68,7 @@ class Overview:
         active = (*running, *cancelling)
         reports = await self._catalog.reports_of([run.id for run in paused[:WAITING_READ]])
         return Open(
-            waiting=tuple(Waiting(run, _current(run, reports)) for run in paused[:WAITING_READ]),
+            waiting=tuple(self._waiting(run, _current(run, reports)) for run in paused[:WAITING_READ]),
             running=active[:RUNNING_READ],
             has_more=len(paused) > WAITING_READ or len(active) > RUNNING_READ,
         )
@@ -79,6 +91,13 @@ class Overview:
     async def newest_reports(self) -> tuple[Report, ...]:
         """The reports that were made last, newest first."""
         return await self._catalog.newest_reports(at_most=WAITING_READ)
+
+    def _waiting(self, run: Run, report: Report | None) -> Waiting:
+        now = self._clock()
+        if report is None:
+            return Waiting(run, None)
+        is_late = now is not None and now > report.expires_at
+        return Waiting(run, report, is_late=is_late, voters=self._tallies.voters(report))
 
 
 def _current(run: Run, reports: dict[str, Report]) -> Report | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT
+from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT, WITHDRAW
 from bot.blocks.details import PICK
 from bot.blocks.link import CARD
 from bot.blocks.run_form import PICK_DEPLOYMENT
@@ -21,6 +21,7 @@ def register(app: AsyncApp) -> None:
     app.action(APPROVE)(approve)
     app.action(COMMENT)(approve_with_comment)
     app.action(REJECT)(reject)
+    app.action(WITHDRAW)(withdraw)
     app.action(DETAILS)(details)
     app.action(PICK)(pick)
     app.action(PICK_DEPLOYMENT)(pick_deployment)
@@ -44,6 +45,17 @@ async def reject(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answerin
     """A rejection needs a reason first."""
     await ack()
     answering.click(body, lambda: reviews.ask_reason(parse_click(body)))
+
+
+async def withdraw(ack: AsyncAck, body: dict[str, Any], reviews: Reviews, answering: Answering) -> None:
+    """On the Home tab, which shows each person their own buttons."""
+    await ack()
+
+    async def take_back() -> None:
+        click = parse_click(body)
+        await reviews.withdraw(click.place, click.question.run_id)
+
+    answering.click(body, take_back)
 
 
 async def details(ack: AsyncAck, body: dict[str, Any], lookups: Lookups, answering: Answering) -> None:

@@ -2,6 +2,7 @@
 
 from bot.blocks.escape import code, link, when
 from bot.home.overview import Waiting
+from bot.messages import on_vote
 from bot.messages.on_card import totals
 from bot.messages.on_command import requester
 from bot.runs import Run, StateType
@@ -38,7 +39,20 @@ def waiting_line(waiting: Waiting, url: str) -> str:
     if waiting.report is None:
         return f"{name} since {when(waiting.run.since)}, its report cannot be read here."
     target = code(waiting.report.target.production, _NAME_CHARS)
-    return f"{name} {target} since {when(waiting.report.created_at)}. {totals(waiting.report)}"
+    if waiting.is_late:
+        return f"{name} {target} expired {when(waiting.report.expires_at)}; nothing was published."
+    votes = f" {found}" if (found := votes_line(waiting)) else ""
+    return f"{name} {target} since {when(waiting.report.created_at)}. {totals(waiting.report)}{votes}"
+
+
+def votes_line(waiting: Waiting) -> str:
+    """Who approves so far; empty where one approval is enough."""
+    report = waiting.report
+    if report is None or report.approvals_needed == 1:
+        return ""
+    if waiting.voters is None:
+        return f"{on_vote.needed(report.approvals_needed)}."
+    return on_vote.votes_line(waiting.voters, report.approvals_needed)
 
 
 def running_line(run: Run, url: str) -> str:

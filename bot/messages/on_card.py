@@ -2,8 +2,9 @@
 
 from typing import assert_never
 
-from bot.blocks.escape import code, cut, link, mention, mention_group, visible, when
-from bot.card.state import Card, Stage, Verdicted
+from bot.blocks.escape import code, link, mention, mention_group, shown, when
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from bot.decisions.policy import CHANNEL
 from bot.messages import on_vote
 from flows.contract import DbtSummary, Progress, Report, Requester, Via, rows_touched
@@ -63,7 +64,8 @@ def run_line(card: Card, url: str) -> str:
         parts.append(f"requested by {_requester(card.requested_by)}")
     if card.target:
         where = f" in {code(card.target.database_name)}" if card.target.database_name else ""
-        parts.append(f"{code(card.target.staging)} → {code(card.target.production)}{where}")
+        pairs = ", ".join(f"{code(pair.staging)} → {code(pair.production)}" for pair in card.target.pairs)
+        parts.append(f"{pairs}{where}")
     return " · ".join(parts)
 
 
@@ -194,7 +196,8 @@ def confirm_text(report: Report) -> str:
     warnings = f" {_count(len(report.warnings), 'warning')}." if report.warnings else ""
     needed = report.approvals_needed
     when_all = f" once {needed} people have approved" if needed > 1 else ""
-    return f"{report.target.staging} replaces {report.target.production}{when_all}. {totals(report)}{warnings}"
+    pairs = ", ".join(f"{pair.staging} replaces {pair.production}" for pair in report.target.pairs)
+    return f"{pairs}{when_all}. {totals(report)}{warnings}"
 
 
 def _requester(requester: Requester) -> str:
@@ -204,7 +207,7 @@ def _requester(requester: Requester) -> str:
 def _approver(entry: str) -> str:
     if entry == CHANNEL:
         return "members of this channel"
-    short = cut(visible(entry), _ENTRY_CHARS)
+    short = shown(entry, _ENTRY_CHARS)
     return mention_group(short) if entry.startswith("S") else mention(short, short)
 
 

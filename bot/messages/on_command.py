@@ -62,6 +62,8 @@ def _waiting(waiting: Waiting) -> str:
         return f"{name} waiting, its report cannot be read"
     expires = when(waiting.report.expires_at)
     target = code(waiting.report.target.production, _NAME_CHARS)
+    if waiting.is_late:
+        return f"{name} waiting, {target}, expired {expires}; nobody can decide any more."
     return f"{name} waiting, {target}, expires {expires}. {totals(waiting.report)}"
 
 

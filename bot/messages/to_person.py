@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from bot.blocks.escape import code, mention, when
-from bot.card.state import Card, Stage
+from bot.card.stages import Stage
+from bot.card.state import Card
 from bot.decisions.policy import CHANNEL, Denied, Rule
 from bot.messages import on_vote
 from bot.runs import StoredDecision

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot import log
 from bot.blocks import limits
 from bot.blocks.elements import section
-from bot.card.state import Stage, stage_of
+from bot.card.stages import Stage, stage_of
 from bot.keys import part_key
 from bot.messages import on_reminder
 from bot.ports import Message, Runs, Slack

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import log
-from bot.card.state import Stage, card_of, rollback_votes
+from bot.card.stages import Stage
+from bot.card.state import card_of, rollback_votes
 from bot.decisions.permission import Permissions
 from bot.decisions.policy import Denied, Person
 from bot.decisions.votes import claims_on, joint_proof, rights_of, vote_of

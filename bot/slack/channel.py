@@ -120,7 +120,11 @@ class SlackChannel:
         )
 
     async def posted(self, thread: Address) -> frozenset[str]:
-        """The marks of our messages in a thread, and the names of our files."""
+        """The marks of our messages in a thread, and the names of our files.
+
+        A file that Slack hides (taken away, beyond the plan's limit, of another workspace) has no name there: for it
+        stand the words above it.
+        """
         marks: set[str] = set()
         async for message in self._calls.pages("conversations.replies", channel=thread.channel, ts=thread.ts):
             if not message.get("bot_id"):
@@ -128,7 +132,8 @@ class SlackChannel:
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == THREAD_EVENT:
                 marks.add(str(metadata.get("event_payload", {}).get("mark", "")))
-            marks.update(str(file.get("name", "")) for file in message.get("files") or ())
+            words = " ".join(str(message.get("text", "")).split())
+            marks.update(str(file.get("name") or words) for file in message.get("files") or ())
         return frozenset(marks)
 
     async def edit(self, address: Address, message: Message, *, urgent: bool) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot import log
 from bot.blocks.thread import TABLES, rest_message, table_message, thread_tables
-from bot.card.state import Stage
+from bot.card.stages import Stage
 from bot.charts.drawing import Draw
 from bot.charts.panels import top_panels
 from bot.keys import part_key

@@ -40,7 +40,7 @@ class Postings:
         if not await self._runs.claim(run_id, part_claim_key(key, len(earlier) + 1), claim):
             return False
         made = await make()
-        is_there = bool(earlier) and made is not None and _mark(made, key) in await self._slack.posted(card)
+        is_there = bool(earlier) and made is not None and bool(_marks(made, key) & await self._slack.posted(card))
         if made is not None and not is_there:
             await self._post(card, made, key)
         await self._runs.claim(run_id, part_done_key(key), {})
@@ -74,6 +74,10 @@ def claims_of(facts: Facts, key: str) -> tuple[PartClaim, ...]:
     return tuple(claim for claim in facts.parts_claimed if claim.part == key)
 
 
-def _mark(made: Message | Upload, key: str) -> str:
-    """By what it is found again: a message by its metadata, a file, which has none, by its name."""
-    return key if isinstance(made, Message) else made.name
+def _marks(made: Message | Upload, key: str) -> frozenset[str]:
+    """By what it is found again: a message by its metadata, a file, which has none, by its name or the words above it.
+
+    The words alone decide only where Slack hides the name. An answer to `@wap chart` may have the same ones; then the
+    thread shows that picture once, which is right, too.
+    """
+    return frozenset({key}) if isinstance(made, Message) else frozenset({made.name, " ".join(made.comment.split())})

@@ -114,9 +114,9 @@ def parse(text: str) -> Question:
 def find_table(words: Sequence[str], report: Report) -> Found | Missing:
     """The table with the longest name that these words begin with, whatever its case and with or without its schema."""
     names = {diff.name.lower(): diff for diff in report.tables}
+    schemas = (f"{report.target.production}.".lower(), f"{report.target.staging}.".lower())
     for length in range(len(words), 0, -1):
         wanted = " ".join(words[:length]).lower()
-        schemas = (f"{report.target.production}.".lower(), f"{report.target.staging}.".lower())
         for name in (wanted, *(wanted.removeprefix(schema) for schema in schemas)):
             if name in names:
                 return Found(names[name], tuple(words[length:]))

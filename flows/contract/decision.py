@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.contract.base import Frozen
+from flows.contract.texts import Words
 
 Verdict = Literal["Approve", "Reject"]
 
@@ -63,7 +64,7 @@ class Acknowledgement(Frozen):
 
     attempt: int
     verdict: Verdict
-    reason: str
+    reason: Words
     via: Via
     decider: Decider
     at: datetime

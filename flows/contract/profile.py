@@ -1,11 +1,16 @@
 """The profile: what the values of a column look like on both sides, as numbers for people and charts."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from flows.contract.base import Frozen
+from flows.contract.texts import cut_cell
 
-Cell = str | None
-"""A value as the warehouse prints it; None is NULL. Text keeps 38 digits, NaN and time zones as they are."""
+Cell = Annotated[str | None, AfterValidator(cut_cell)]
+"""A value as the warehouse prints it; None is NULL. Text keeps 38 digits, NaN and time zones as they are.
+
+What is longer than CELL_CHARS ends with an ellipsis."""
 
 
 class Profile(Frozen):

@@ -13,15 +13,16 @@ from flows.contract.base import Frozen
 from flows.contract.policy import Policy
 from flows.contract.rules import Rule, RuleHit
 from flows.contract.table import Side, TableDiff
+from flows.contract.texts import Words
 
 
 class DbtNode(Frozen):
     """One executed dbt node that a reviewer should know of. `status` is dbt's own word."""
 
-    name: str
+    name: Words
     kind: str
     status: str
-    message: str = ""
+    message: Words = ""
 
 
 class DbtSummary(Frozen):
@@ -40,15 +41,15 @@ class Finding(Frozen):
 
     severity: Literal["blocker", "warning"]
     code: str
-    object: str
-    consequence: str
-    remedy: str
+    object: Words
+    consequence: Words
+    remedy: Words
 
 
 class Requester(Frozen):
     """Who started the run. `user_id` is the Slack id when the run was started from Slack."""
 
-    name: str
+    name: Words
     user_id: str = ""
 
 
@@ -123,7 +124,7 @@ class Report(Frozen):
     rules: tuple[Rule, ...] = ()
     """As wap.toml gave them; what of them is at work is in `rule_hits`."""
     rule_hits: tuple[RuleHit, ...] = ()
-    asked_because: str = ""
+    asked_because: Words = ""
     """Why no rule let the run pass without asking, where a rule could have."""
     digest: str
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from flows.contract.base import Frozen
 from flows.contract.policy import MOST_APPROVALS
+from flows.contract.texts import Words
 
 Action = Literal["block", "ask", "auto"]
 
@@ -138,7 +139,7 @@ class RuleHit(Frozen):
     """Its number in wap.toml, from 1."""
     name: str = ""
     table: str
-    consequence: str
+    consequence: Words
     approvals: int = 1
 
     @property

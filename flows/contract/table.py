@@ -6,6 +6,7 @@ from pydantic import Field
 
 from flows.contract.base import Frozen
 from flows.contract.profile import Cell, ColumnProfile, Distribution, Profile
+from flows.contract.texts import Words
 
 
 class Column(Frozen):
@@ -86,7 +87,7 @@ class Scope(Frozen):
     The fingerprints are of all rows all the same, so that what is published is what was reviewed.
     """
 
-    condition: str = ""
+    condition: Words = ""
     """The SQL condition of the settings; empty: all rows."""
     sampled: float = 1.0
     """The share (above 0, to 1) of keys that were looked at, chosen by the hash of the key."""
@@ -97,10 +98,10 @@ class Scope(Frozen):
 class Exposure(Frozen):
     """Something outside dbt that reads the table, as the project declares it: a dashboard, an application."""
 
-    name: str
-    kind: str = ""
-    owner: str = ""
-    url: str = ""
+    name: Words
+    kind: Words = ""
+    owner: Words = ""
+    url: Words = ""
 
 
 class TableContext(Frozen):
@@ -112,11 +113,11 @@ class TableContext(Frozen):
 
     is_built: bool = True
     """Whether dbt built it in this run; what it did not build is a copy of production."""
-    owner: str = ""
+    owner: Words = ""
     tags: tuple[str, ...] = ()
     tests_passed: int = 0
     tests_warned: int = 0
-    downstream: tuple[str, ...] = ()
+    downstream: tuple[Words, ...] = ()
     downstream_left_out: int = 0
     exposures: tuple[Exposure, ...] = ()
     exposures_left_out: int = 0
@@ -155,8 +156,8 @@ class TableDiff(Frozen):
     scope: Scope | None = None
     """None: all rows were compared."""
     context: TableContext | None = None
-    notes: tuple[str, ...] = ()
-    error: str = ""
+    notes: tuple[Words, ...] = ()
+    error: Words = ""
 
     @property
     def own_name(self) -> str:

@@ -3,7 +3,7 @@
 from flows.diff.audit import Progress, diff_schemas
 from flows.diff.fingerprint import fingerprints
 from flows.diff.keys import find_keys
-from flows.diff.marks import find_event_times, find_masked
+from flows.diff.marks import find_event_times, find_masked, find_tags
 from flows.diff.settings import MASK, Choice, DiffSettings, Key
 from flows.diff.table import diff_table
 
@@ -18,5 +18,6 @@ __all__ = [
     "find_event_times",
     "find_keys",
     "find_masked",
+    "find_tags",
     "fingerprints",
 ]

@@ -22,6 +22,12 @@ def find_masked(manifest: Mapping[str, Any], tags: Collection[str] = ()) -> dict
     return masked
 
 
+def find_tags(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Every tag of a table or of a column, folded."""
+    nodes = [node for _, node in dbt_tables(manifest)]
+    return frozenset().union(*(_tags(part) for node in nodes for part in (node, *columns_of(node).values())))
+
+
 def find_event_times(manifest: Mapping[str, Any]) -> dict[str, str]:
     """dbt's own config `event_time` of every table that has it, by table name."""
     found: dict[str, str] = {}

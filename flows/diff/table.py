@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.contract import Scope, TableDiff
+from flows.contract.texts import NAME_CHARS, shortened
 from flows.diff.columns import compare_columns
 from flows.diff.concentration import places
 from flows.diff.distribution import distributions
@@ -37,6 +38,8 @@ def diff_table(
     relation = staging or production
     if relation is None:
         raise ValueError("a table must exist on one side at least")
+    if problem := _unfit_name([side for side in (production, staging) if side]):
+        return TableDiff(name=shortened(relation.name, NAME_CHARS), kind=relation.kind, status="failed", error=problem)
     settings = settings.at(relation.name)
     try:
         if production is None:
@@ -62,6 +65,19 @@ def diff_table(
             status="failed",
             error=_sentence(error, sides, settings),
         )
+
+
+def _unfit_name(sides: Sequence[Relation]) -> str:
+    """Why a table is not compared whose names are longer than any report can hold; empty if they are not."""
+    names = [("The table", sides[0].name)]
+    names += [("Its column", column.name) for side in sides for column in side.columns]
+    what, longest = max(names, key=lambda named: len(named[1]))
+    if len(longest) <= NAME_CHARS:
+        return ""
+    return (
+        f"{what} `{shortened(longest, 40)}` has a name of {len(longest):,} characters, and {NAME_CHARS:,} are the "
+        "most. Rename it, and start again."
+    )
 
 
 def _two_sided(warehouse: Warehouse, subject: Subject, key: Key | None) -> TableDiff:

@@ -28,7 +28,7 @@ _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/?=&
 
 def text(value: str, *, length: int = _SENTENCE) -> str:
     """The value as plain text on one line, also where a line begins with it."""
-    return _LINE_START.sub(r"\1\\\2", _escaped(shortened(edged(visible(value)), length)))
+    return _LINE_START.sub(r"\1\\\2", _escaped(_seen(value, length)))
 
 
 def name(value: str) -> str:
@@ -45,7 +45,7 @@ def names(values: Iterable[str], most: int = 12, *, others: int = 0) -> str:
 
 def cell(value: str | None) -> str:
     """A value in a table. NULL and the empty text are in italics, which no data can be."""
-    return _known(value) or _escaped(shortened(edged(visible(value or "")), CELL))
+    return _known(value) or _escaped(_seen(value or "", CELL))
 
 
 def change(before: str | None, after: str | None) -> str:
@@ -56,7 +56,7 @@ def change(before: str | None, after: str | None) -> str:
 
 def code(value: str) -> str:
     """The name or value in code font."""
-    return _in_code(shortened(edged(visible(value)), NAME))
+    return _in_code(_seen(value, NAME))
 
 
 def sentence(value: str) -> str:
@@ -72,6 +72,11 @@ def link(label: str, address: str) -> str:
     """A link, if the address is a plain web address; else the label alone."""
     plain = _ADDRESS.fullmatch(address)
     return f"[{text(label)}]({address})" if plain else text(label)
+
+
+def _seen(value: str, length: int) -> str:
+    """The value made visible and cut; of a long one no more is looked at than can be seen."""
+    return shortened(edged(visible(value[: length + 2])), length)
 
 
 def _known(value: str | None) -> str:

@@ -9,6 +9,7 @@ from prefect.logging import get_run_logger
 from flows.contract import Outcome, Report
 from flows.published_run import staging_use_after
 from flows.run import Run, Stopped
+from flows.run_state import watch
 from flows.steps.contents import differing, held, part_of, shown
 from flows.steps.publish import Published, in_part, is_worth_another_try
 from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError
@@ -27,7 +28,8 @@ def take_back(run: Run, report: Report, by: str) -> Published:
     Safe to run again after any error: what the marker says has happened is only completed. Raises Stopped(REFUSED)
     when a newer release is in production, or when either side is not what that publish left there.
     """
-    with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
+    look = watch(run.id, undone="Not rolled back.")
+    with open_warehouse(run.connection, run.target, run=str(run.id), watch=look) as warehouse:
         if not _names(warehouse, by):
             # Also before the exchange: some warehouses prepare staging in it before they ask the guard.
             _refuse_if_moved(warehouse, report, by)

@@ -107,7 +107,10 @@ class SnowflakeWarehouse:
 
     def ledger(self) -> Ledger | None:
         """How many statements this opening has sent, and production's grants before and after its exchange."""
-        return self._journal.ledger() if self._journal is not None else None
+        if self._journal is None:
+            return None
+        found = self._journal.ledger()
+        return found.model_copy(update={"sent": found.sent + (self._auditor.sent if self._auditor else 0)})
 
     def keeps_dropped_staging(self) -> bool:
         """Whether UNDROP SCHEMA can bring back a staging that a refresh has replaced. Raises WarehouseError."""

@@ -8,7 +8,7 @@ from flows.warehouse import snowflake_errors as errors
 from flows.warehouse.base import Relation, WarehouseError
 from flows.warehouse.places import Place
 from flows.warehouse.snowflake_catalog import folded, qualified, read_relations, read_schemas
-from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake_dialect import SnowflakeDialect, quote
 from flows.warehouse.snowflake_errors import Facts
 from flows.warehouse.snowflake_reading import is_one_query, refuse_other
 from flows.warehouse.snowflake_session import Access, Session
@@ -76,12 +76,15 @@ class SnowflakeReader:
     def primary_key(self, place: Place) -> tuple[str, ...]:
         """The columns of the PRIMARY KEY, which Snowflake lists and does not enforce; empty if there is none.
 
+        The whole schema is asked: dynamic and external tables are no TABLE to this command, and have no key.
         https://docs.snowflake.com/en/sql-reference/sql/show-primary-keys
         """
-        if place.kind == "view":
-            return ()
-        found = self._open.table(f"SHOW PRIMARY KEYS IN TABLE {place.sql}")
-        return tuple(str(row["column_name"]) for row in sorted(found, key=lambda row: int(row["key_sequence"])))
+        home = f"{quote(self._access.facts.database)}.{quote(place.schema)}"
+        found = self._open.table(f"SHOW PRIMARY KEYS IN SCHEMA {home}")
+        own = sorted(
+            (row for row in found if row["table_name"] == place.name), key=lambda row: int(row["key_sequence"])
+        )
+        return tuple(str(row["column_name"]) for row in own)
 
     def unseen(self) -> str:
         """Snowflake hides what a role has no privilege on."""

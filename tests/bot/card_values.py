@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.card.state import Card, Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from flows.contract import Decider, Report, Via
 from tests.builders import MINA, NOW, report
 

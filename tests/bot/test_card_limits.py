@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.blocks.card import card_message
 from bot.blocks.limits import MESSAGE_BLOCKS, MESSAGE_CHARS, text_chars
-from bot.card.state import Card, Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from bot.ports import Message
 from flows.contract import (
     Concentration,

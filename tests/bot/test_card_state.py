@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.card.state import NOBODY_HOME_AFTER, Stage, card_of, stage_of
+from bot.card.stages import NOBODY_HOME_AFTER, Stage, stage_of
+from bot.card.state import card_of
 from bot.messages import on_card
 from bot.runs import Build, Facts, Run, StateType, StoredDecision
 from flows.contract import Decider, Outcome, Requester, Target, Via

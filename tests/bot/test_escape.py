@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.blocks import escape
 from bot.blocks.escape import code, cut, link, mention, mention_group, value, visible, when
 
 
@@ -57,6 +58,7 @@ def test_only_slack_ids_become_mentions() -> None:
     assert mention("U0MINA0001", "Mina") == "<@U0MINA0001>"
     assert mention("<!channel>", "Mina") == "`Mina`"
     assert mention_group("S0OWNERS01") == "<!subteam^S0OWNERS01>"
+    assert mention("NULL", "Mina") == "`Mina`"
     assert mention_group("S> <!here>") == "`S&gt; &lt;!here&gt;`"
 
 
@@ -72,3 +74,37 @@ def test_moment_is_shown_in_the_readers_zone() -> None:
     assert when(datetime(2026, 3, 2, 9, 30, tzinfo=UTC)) == (
         "<!date^1772443800^{date_short_pretty} {time}|2026-03-02 09:30 UTC>"
     )
+
+
+@pytest.mark.parametrize(
+    ("mrkdwn", "kept"),
+    [
+        ("so <!date^17^{time}|9", "so "),
+        ("so <http://127.0.0.1:4200|a> b", "so <http://127.0.0.1:4200|a> b"),
+        ("so `order", "so "),
+        ("`a` and `b`", "`a` and `b`"),
+        ("`a` \n and `b", "`a` \n and "),
+        ("a &am", "a "),
+        ("a &amp; b", "a &amp; b"),
+    ],
+)
+def test_what_is_begun_and_not_ended_is_left_out(mrkdwn: str, kept: str) -> None:
+    """A cut never shows the inside of a link, a moment, a code span or an escape."""
+    assert escape.whole(mrkdwn) == kept
+
+
+def test_cut_mrkdwn_ends_where_something_ends() -> None:
+    """At most so long as Slack stores it, and with an ellipsis."""
+    line = "`orders` <!date^1772443800^{time}|2026-03-02> &lt;x&gt; "
+    for length in range(20, 300):
+        cut = escape.cut_mrkdwn(line * 10, length)
+        assert escape.stored_chars(cut) <= length
+        assert cut.endswith("…")
+        assert escape.whole(cut[:-1]) == cut[:-1]
+    assert escape.cut_mrkdwn(line, 3_000) == line
+
+
+@given(st.text(), st.integers(1, 80))
+def test_shown_is_what_cutting_all_of_it_would_show(text: str, length: int) -> None:
+    """Looking at no more than can be shown changes nothing that is shown."""
+    assert escape.shown(text, length) == escape.cut(escape.visible(text), length)

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blocks.card import card_message
-from bot.card.state import LATE_COMMIT, NEVER_RESUMED, Stage, card_of, stage_of
+from bot.card.stages import LATE_COMMIT, NEVER_RESUMED, Stage, stage_of
+from bot.card.state import card_of
 from bot.runs import Facts, StateType
 from flows.contract import Decision
 from flows.judgement import Decided, judge
@@ -44,6 +45,7 @@ def test_run_that_still_waits_after_its_end_has_expired(seen: Facts, stage: Stag
     assert stage_of(seen, now=NOW + timedelta(days=30)) is stage
 
 
+@settings(deadline=None)
 @given(read_after=st.integers(-3_600, 3_600), dated_before_read=st.integers(0, int(LATE_COMMIT.total_seconds())))
 def test_what_is_shown_as_expired_is_never_published(read_after: int, dated_before_read: int) -> None:
     """Whatever answer turns up after such a reading: Prefect has dated it at most LATE_COMMIT before, and the flow

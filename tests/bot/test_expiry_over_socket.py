@@ -6,7 +6,7 @@ from uuid import UUID
 
 from prefect.states import Paused
 
-from bot.card.state import LATE_COMMIT, NEVER_RESUMED
+from bot.card.stages import LATE_COMMIT, NEVER_RESUMED
 from sandbox.workspace import MINA
 from tests.bot.prefect_world import PrefectWorld
 from tests.bot.stand import Stand, button_ids, eventually, running_bot, settings_for

@@ -21,7 +21,8 @@ from bot.blocks.modals import approve_modal, reject_modal, withdraw_modal
 from bot.blocks.rollback import rollback_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
-from bot.card.state import Card, Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Card, Verdicted
 from bot.commands.deployments import Deployment, Kind, Parameter
 from bot.home.overview import Ended, Waiting
 from bot.payloads import Place

@@ -17,7 +17,8 @@ from bot.blocks.listing import listing
 from bot.blocks.modals import approve_modal, reject_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import thread_messages
-from bot.card.state import Stage, Verdicted
+from bot.card.stages import Stage
+from bot.card.state import Verdicted
 from bot.commands.deployments import Deployment, Kind, Parameter
 from bot.home.overview import Ended, Waiting
 from bot.payloads import Place

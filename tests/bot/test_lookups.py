@@ -9,6 +9,7 @@ from bot.answers import Answers, words
 from bot.commands.lookups import Lookups
 from bot.decisions.permission import Permissions
 from bot.home.overview import Overview
+from bot.home.tallies import Tallies
 from bot.modals import Modals
 from bot.payloads import Click, Place, question_about
 from bot.ports import SlackRefused
@@ -44,7 +45,7 @@ class World:
         self.at_home: list[str] = []
         self.lookups = Lookups(
             self.runs,
-            overview=Overview(self.catalog),
+            overview=Overview(self.catalog, Tallies(), clock=lambda: None),
             permissions=Permissions(self.runs, self.slack, home=HOME, clock=clock),
             modals=Modals(self.slack, Answers(self.slack, self._at_home)),
             ui_url=UI,

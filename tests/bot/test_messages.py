@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.card.state import Stage
+from bot.card.stages import Stage
 from bot.decisions.policy import Denied, Rule
 from bot.home.overview import Open, Waiting
 from bot.messages import at_start, on_card, on_command, to_person

@@ -9,20 +9,23 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.card.cards import Cards
+from bot.card.chores import Chores
 from bot.card.looks import Looks
-from bot.card.reconciler import Reconciler
+from bot.card.reconciler import VOTES_AGAIN_AFTER, VOTES_AT_ONCE, Reconciler
+from bot.home.tallies import Tallies
 from bot.ports import RunsForbidden, SlackUnsure
 from bot.reminders.reminders import Reminding
 from bot.rollbacks.news import RollbackNews
-from bot.runs import Facts, StateType
+from bot.runs import Address, Facts, StateType
+from bot.settings import MOST_TICK_SECONDS
 from bot.thread.diffs import ENDED_WITHIN, Thread
 from bot.thread.transcript import Transcripts
 from bot.work.tasks import Tasks
-from flows.contract import Decider, Outcome, RuleHit, Via
+from flows.contract import Approval, Claims, Decider, Outcome, Policy, RuleHit, Via
 from tests.bot.card_values import UI
-from tests.bot.fakes import FakeRuns, FakeSlack, clock, draw
+from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, clock, draw
 from tests.bot.test_card_state import facts, waiting
-from tests.builders import NOW, RUN_ID, acknowledgement, finding, receipt, report, table_diff
+from tests.builders import MINA, NOW, RUN_ID, acknowledgement, finding, receipt, report, table_diff
 
 _REFUSED = receipt(Outcome.REFUSED)
 
@@ -39,18 +42,21 @@ class World:
         cards = Cards(self.runs, self.slack, ui_url=UI, name="this bot", clock=clock)
         thread = Thread(self.runs, self.slack, draw, name="this bot", clock=clock)
         transcripts = Transcripts(self.runs, self.slack, clock=clock)
+        self.tallies = Tallies()
+        reminding = Reminding(self.runs, self.slack, name="this bot", clock=lambda: self.server_now)
         self.loop = Reconciler(
             self.runs,
             cards,
-            thread,
-            transcripts,
+            Chores(thread, transcripts, reminding, tasks=self.tasks, complete=self._complete),
             RollbackNews(self.runs, self.slack),
-            Reminding(self.runs, self.slack, name="this bot", clock=lambda: self.server_now),
             Looks(lambda: self.server_now),
-            tasks=self.tasks,
+            self.tallies,
             tick_seconds=tick,
             monotonic=lambda: self.now,
         )
+
+    async def _complete(self, run_id: str) -> None:
+        raise AssertionError("no run here needs several approvals")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -205,3 +211,60 @@ async def test_thread_of_a_refused_decision_is_not_filled_again() -> None:
         await world.until(lambda: world.runs.known[RUN_ID].card is not None)
         await world.ticks(5)
     assert world.slack.replies == []
+
+
+def voted_for(seen: Facts) -> Facts:
+    """The same run with one vote more, which changes nothing of its state."""
+    asked = seen.report
+    assert asked is not None
+    by = Decider(name="Mina Okafor", user_id=MINA)
+    claims = Claims(
+        run=asked.run,
+        attempt=asked.attempt,
+        digest=asked.digest,
+        verdict="Approve",
+        decider=by,
+        nonce="vote-of-mina",
+        at=NOW,
+    )
+    return replace(seen, votes=(Approval(claims=claims),))
+
+
+async def test_vote_that_another_bot_stored_shows_within_ten_seconds() -> None:
+    """Prefect tells of no vote: a run that collects votes is read again after three seconds, at the next tick."""
+    two = report(policy=Policy(approvers=("channel",), quorum=2))
+    world = World(replace(waiting(), report=two))
+    async with world.running():
+        await world.until(lambda: len(world.runs.known[RUN_ID].parts_done) == 2)
+        await world.ticks(2)
+        world.runs.add(voted_for(world.runs.known[RUN_ID]))
+        await world.ticks(3)
+        assert "0 of 2 approvals" in str(world.slack.shown["1.0"].blocks)
+        world.now = VOTES_AGAIN_AFTER
+        await world.until(lambda: "1 of 2 approvals" in str(world.slack.shown["1.0"].blocks))
+    assert VOTES_AGAIN_AFTER + MOST_TICK_SECONDS < 10
+
+
+async def test_thousand_runs_that_collect_votes_are_read_a_few_at_a_time() -> None:
+    """Those that were read the longest ago come first; Prefect is not asked for all of them at every tick."""
+    two = report(policy=Policy(approvers=("channel",), quorum=2))
+    seen = replace(waiting(), report=two)
+    runs = [
+        replace(
+            seen,
+            run=replace(seen.run, id=f"{number:036}"),
+            report=two.model_copy(update={"run": f"{number:036}"}),
+            card=Address(CHANNEL, f"{number}.0"),
+        )
+        for number in range(50)
+    ]
+    world = World(*runs, tick=0.05)
+    async with world.running():
+        await world.until(lambda: world.tallies.counting() == {one.run.id for one in runs})
+        await world.ticks(3)
+        world.now = 4.0
+        before, ticks = world.runs.history.count("facts"), world.runs.history.count("listed")
+        await world.ticks(3)
+        read = world.runs.history.count("facts") - before
+        looked = world.runs.history.count("listed") - ticks
+    assert 0 < read <= VOTES_AT_ONCE * (looked + 1)

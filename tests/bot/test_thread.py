@@ -7,8 +7,10 @@ import pytest
 
 from bot.blocks.thread import TABLES, table_message, thread_messages
 from bot.charts.drawing import DrawingFailed
+from bot.charts.panels import top_panels
 from bot.ports import SlackRefused, SlackUnsure
 from bot.runs import Address, Facts
+from bot.thread import files
 from bot.thread.diffs import Thread, is_complete, parts_of
 from bot.thread.postings import TAKE_OVER_AFTER, TRIES
 from flows.contract import ColumnCount, ColumnProfile, Concentration, Freshness, Profile, SampleRow, Scope
@@ -103,6 +105,19 @@ async def test_lost_upload_is_found_by_its_name() -> None:
     with pytest.raises(SlackUnsure):
         await world.fill()
     world.slack.marks.add("quiet-otter-1-columns.png")
+    world.now += timedelta(seconds=10)
+    await world.fill()
+    assert [upload.name for upload in world.slack.uploads] == ["quiet-otter-1-examples.csv"]
+
+
+async def test_lost_upload_whose_name_slack_hides_is_found_by_its_words() -> None:
+    """A file beyond a plan's limit has no name in the history; it is not shared a second time."""
+    world = World()
+    world.slack.fail("upload", SlackUnsure("files.completeUploadExternal", "TimeoutError"))
+    with pytest.raises(SlackUnsure):
+        await world.fill()
+    about = report(tables=TABLES_OF_RUN)
+    world.slack.marks.add(files.chart(about, top_panels(about), b"").comment)
     world.now += timedelta(seconds=10)
     await world.fill()
     assert [upload.name for upload in world.slack.uploads] == ["quiet-otter-1-examples.csv"]

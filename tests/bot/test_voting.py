@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers import Answers
@@ -342,6 +342,7 @@ _STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(steps=_STEPS, quorum=st.integers(2, 4))
 async def test_no_order_of_clicks_publishes_without_enough_people(steps: list[tuple[str, str]], quorum: int) -> None:
     """Whatever people press in whatever order: a decision is sent only with the votes of so many different people who

@@ -104,3 +104,33 @@ def test_mask_of_dbt_in_a_table_that_is_not_here_is_no_finding() -> None:
     unread = table(status="failed", production=None, staging=None, error="gone")
     assert missed_masks(settings(), marked, (table("customers"), unread)) == ()
     assert missed_masks(settings(), _manifest(meta={"wap": {"mask": True}}), (ORDERS,)) == ()
+
+
+def masking(**said: tuple[str, ...]) -> Settings:
+    """Settings that mask by pattern or by tag."""
+    plain = settings()
+    return plain.model_copy(update={"diff": DiffSettingsSection(**said)})
+
+
+TAGGED = {"nodes": {"model.shop.orders": {"resource_type": "model", "name": "orders", "columns": {}, "tags": ["pii"]}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "idle"),
+    [
+        ({"mask_columns": ("*MAIL*", "order_?d")}, []),
+        ({"mask_columns": ("*mail*", "*phone*", "maill")}, ["*phone*", "maill"]),
+        ({"mask_tags": ("PII", "secret")}, ["secret"]),
+        ({}, []),
+    ],
+)
+def test_mask_that_masks_nothing_is_a_warning(said: dict[str, tuple[str, ...]], idle: list[str]) -> None:
+    """A pattern that no column matches, a tag that nothing has: perhaps for later, perhaps a slip of the pen."""
+    found = missed_masks(masking(**said), TAGGED, (ORDERS,))
+    assert [(one.severity, one.code, one.object) for one in found] == [("warning", "idle_mask", name) for name in idle]
+
+
+def test_patterns_are_not_judged_while_columns_are_unknown() -> None:
+    """A table that could not be read may have the column."""
+    failed = table("visits", status="failed")
+    assert missed_masks(masking(mask_columns=("*phone*",)), {}, (ORDERS, failed)) == ()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.contract import Claims, Policy, Report, Requester, Rollback, Via, Vote, rollback_vote_key, sign_proof
@@ -120,6 +120,7 @@ def test_request_without_proof_never_counts_as_several() -> None:
     assert refused.reason == "taking this release back needs 2 approvals with proof"
 
 
+@settings(deadline=None)
 @given(
     stored=st.lists(st.tuples(st.sampled_from(["mina", "priya", "tomas", "lena"]), st.integers(0, 90)), max_size=6),
     named=st.lists(st.sampled_from(["mina", "priya", "tomas", "lena"]), min_size=1, max_size=4, unique=True),

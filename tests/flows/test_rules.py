@@ -338,6 +338,22 @@ def test_plain_name_that_no_table_has_is_a_warning() -> None:
     assert [found.object for found in unknown_in_rules(rules, (table(),))] == ["ordres"]
 
 
+@pytest.mark.parametrize("action", ["ask", "block"])
+def test_rule_whose_patterns_match_nothing_is_a_warning(action: str) -> None:
+    """It watches nothing, which somebody who reads wap.toml would not think."""
+    rules = [RULE.validate_python({"action": action, "vanished": True, "tables": ["fact_*", "dim_?"]})]
+    (found,) = unknown_in_rules(rules, (table(),))
+    assert (found.severity, found.code, found.object) == ("warning", "idle_rule", "fact_*, dim_?")
+    assert found.consequence == "is all that rule 1 of wap.toml watches, and no table of either side matches it"
+    assert unknown_in_rules(rules, (table("fact_visits"),)) == ()
+
+
+def test_auto_rule_whose_patterns_match_nothing_is_silent() -> None:
+    """It lets nothing pass, and a finding would keep the other rules from letting pass what they may."""
+    rules = [RULE.validate_python({"action": "auto", "rows_added_percent": 1, "tables": ["fact_*"]})]
+    assert unknown_in_rules(rules, (table(),)) == ()
+
+
 def test_tag_counts_whatever_its_case_and_one_that_no_table_has_is_a_warning() -> None:
     """A block rule for `Finance` stops a table tagged `finance`; `finnance` is a slip, and a person looks."""
     tagged = table(removed=900, context=TableContext(tags=("finance",)))

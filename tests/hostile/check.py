@@ -50,6 +50,11 @@ def run(texts: int, *, seed: int) -> Seen:
     return seen
 
 
+def looked_at(made: Made) -> list[str]:
+    """Everything that is wrong with one payload."""
+    return [*_refused(made), *_stray(made)]
+
+
 def _read_csv(values: Values, seen: Seen) -> None:
     cells, problems = stray_in_csv(samples_csv(values.report().tables).content)
     seen.csv_cells += cells

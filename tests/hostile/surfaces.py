@@ -21,7 +21,8 @@ from bot.blocks.run_form import run_modal
 from bot.blocks.thread import table_message, thread_messages
 from bot.card.factors import Factor
 from bot.card.risks import Risk
-from bot.card.state import Card, Stage
+from bot.card.stages import Stage
+from bot.card.state import Card
 from bot.charts.panels import top_panels
 from bot.commands.deployments import Deployment
 from bot.messages import at_home

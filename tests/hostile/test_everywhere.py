@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.hostile.check import ROLES, run
+from tests.hostile.huge import every_surface
 from tests.hostile.other_eyes import stray_in_csv, stray_in_markdown
 from tests.hostile.slack_eyes import stray, stray_in_file, stray_in_mrkdwn, stray_in_notification
 from tests.hostile.surfaces import sentences, surfaces
@@ -24,6 +25,11 @@ def test_hostile_texts_are_accepted_and_stay_texts(seed: int) -> None:
     assert seen.refused == []
     assert seen.stray == []
     assert all(seen.given[role] >= TEXTS for role in ROLES)
+
+
+def test_texts_of_a_megabyte_are_accepted_everywhere() -> None:
+    """Past the contract, which cuts them: names and words of any size become a few characters on every surface."""
+    assert every_surface("<!here> =1 \u202e" * 2**16) == []
 
 
 def test_every_surface_and_every_sentence_is_looked_at() -> None:

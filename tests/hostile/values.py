@@ -52,6 +52,9 @@ OURS = {
 """What no person and no data can choose: Prefect and Slack make it, or we do."""
 
 WORDS = {"reason", "text", "message", "words", "comment", "detail", "consequence", "remedy", "description"}
+NEVER_EMPTY = {"rollback_votes"}
+"""Lists that are looked at only when somebody is in them."""
+
 _MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
@@ -119,7 +122,7 @@ class Values:
         if origin in (dict, abc.Mapping):
             return {self.of(parts[0], name): self.of(parts[1], name) for _ in range(self._count())}
         if origin in (tuple, list, frozenset, abc.Sequence, abc.Collection, abc.Iterable, abc.Iterator):
-            made = [self.of(parts[0], name) for _ in range(self._count())]
+            made = [self.of(parts[0], name) for _ in range(max(name in NEVER_EMPTY, self._count()))]
             return frozenset(made) if origin is frozenset else made if origin is list else tuple(made)
         raise TypeError(f"teach tests.hostile.values to make {kind!r} for {name!r}")
 

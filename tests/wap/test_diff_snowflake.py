@@ -76,6 +76,15 @@ def test_it_sends_nothing_but_questions(target: SnowflakeTarget) -> None:
     assert target.stand_in.open_sessions == 0
 
 
+def test_it_reads_as_the_audit_role_if_there_is_one(target: SnowflakeTarget) -> None:
+    """And then needs nothing that the role of the profile may do."""
+    settings = '[warehouse]\naudit_role = "looker"\n'
+    lay_out(target.folder, target.stand_in.profile(schema="dwh"), settings=settings)
+    seen = len(target.stand_in.statements)
+    assert "the role `LOOKER` may not see it" in _refused(diff_in(target, "orders"))
+    assert {one.role for one in target.stand_in.statements[seen:]} == {"LOOKER"}
+
+
 def test_names_that_differ_in_case_are_different_tables(target: SnowflakeTarget) -> None:
     """Without quotes SQL means upper case, and so does dbt; with quotes exactly what is between them."""
     assert diff_in(target, "orders").code == 1

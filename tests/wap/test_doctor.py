@@ -76,8 +76,19 @@ def test_conformance_on_snowflake_tries_all(project: Project) -> None:
         snow.run("CREATE SCHEMA dwh", "CREATE SCHEMA develop_dwh")
         code, lines = doctor(project, "--warehouse", "--conformance")
         assert code == 0, lines
-        assert set(lines) >= {*PROMISES, "grants", "grants in catalog"}
+        assert set(lines) >= {*PROMISES, "grants", "grants in catalog", "policies"}
         assert {row[1] for row in snow.run("SHOW SCHEMAS")} == {"PUBLIC", "DWH", "DEVELOP_DWH"}
+
+
+def test_conformance_on_an_account_without_policies(project: Project) -> None:
+    """The Standard edition has none; that is told, and no reason not to publish."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        snow.run("CREATE SCHEMA dwh", "CREATE SCHEMA develop_dwh")
+        snow.faults.answer("CREATE MASKING POLICY", 2, "Unsupported feature 'MASKING POLICY'.", sqlstate="0A000")
+        code, lines = doctor(project, "--conformance")
+        assert code == 0, lines
+        assert "not tried" in lines["policies"]
 
 
 def test_conformance_on_a_warehouse_that_does_not_conform(project: Project) -> None:

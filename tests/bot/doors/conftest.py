@@ -6,6 +6,7 @@ leave an error in the log.
 
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -23,15 +24,23 @@ def door(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(prefect_url: str, door: str) -> AsyncIterator[Stand]:
-    """A local Slack, a real Prefect, and a bot behind this door."""
+@asynccontextmanager
+async def opened(prefect_url: str, door: str, *, seen_at: str = "") -> AsyncIterator[Stand]:
+    """A local Slack, a real Prefect, and a bot behind this door, which may see Prefect at another address."""
     settings = sandbox_settings(message_burst=1000, unfurl_domains=frozenset({"127.0.0.1"}), **asked_for(MANIFEST))
     with start_sandbox(settings) as slack:
         async with PrefectWorld(prefect_url) as world:
             stand = Stand(slack, world, door)
+            stand.settings = stand.settings.model_copy(update={"prefect_url": seen_at or prefect_url})
             async with stand.bot():
                 yield stand
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(prefect_url: str, door: str) -> AsyncIterator[Stand]:
+    """The stand of a whole module."""
+    async with opened(prefect_url, door) as stand:
+        yield stand
 
 
 @pytest_asyncio.fixture(loop_scope="module")

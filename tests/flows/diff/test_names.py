@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.diff import Key
-from tests.flows.diff.adapter import Memory
+from flows.diff import DiffSettings, Key, diff_schemas
+from tests.flows.diff.adapter import Memory, as_warehouse
 
 NAMES = [
     'quo"te',
@@ -75,3 +75,33 @@ def test_column_names_that_the_statement_uses_itself_are_compared(memory: Memory
     found = memory.diff(key=Key(("k0",), "test"))
     assert [count.column for count in found.changed_columns] == names[1:]
     assert memory.diff().added == 1
+
+
+@pytest.mark.parametrize("place", ["table", "column"])
+def test_name_of_ten_megabytes_fails_its_table_alone(memory: Memory, place: str) -> None:
+    """The table is not compared and says why, in few words; its neighbours are."""
+    long = "n" * (10 * 2**20)
+    table, column = (long, "c") if place == "table" else ("t", long)
+    memory.connection.execute(f'CREATE TABLE develop_dwh."{table}" AS SELECT 1 AS "{column}"')
+    memory.connection.execute("CREATE TABLE develop_dwh.neighbour AS SELECT 1 AS id")
+    found = diff_schemas(as_warehouse(memory), keys={}, settings=DiffSettings())
+    assert {one.status for one in found if one.name == "neighbour"} == {"added"}
+    (failed,) = [one for one in found if one.name != "neighbour"]
+    assert failed.status == "failed"
+    assert "has a name of 10,485,760 characters, and 1,000 are the most." in failed.error
+    assert len(failed.model_dump_json()) < 2_000
+
+
+def test_cells_of_ten_megabytes_stay_in_the_warehouse(memory: Memory) -> None:
+    """What is shown of them is cut before it leaves, in samples, keys, concentrations and distributions."""
+    for schema, letter in (("dwh", "a"), ("develop_dwh", "b")):
+        memory.connection.execute(
+            f"CREATE TABLE {schema}.t AS SELECT i AS id, REPEAT('k', 1000000) || i AS k, "
+            f"REPEAT('{letter}', 10485760) AS v "
+            "FROM range(5) AS r(i)"
+        )
+    for key in (Key(("id",), "test"), Key(("k",), "test"), None):
+        found = memory.diff("t", key=key)
+        assert found.status == "changed"
+        assert found.samples
+        assert len(found.model_dump_json()) < 60_000

@@ -156,6 +156,16 @@ def test_audit_costs_a_login_and_the_same_few_statements_for_any_number_of_table
     assert _overhead(world) == few
 
 
+def test_ledger_counts_what_both_sessions_sent(world: SnowflakeWorld) -> None:
+    """Also what the guard has read as the audit role."""
+    already = len(world.stand_in.statements)
+    with world.warehouse() as warehouse:
+        warehouse.exchange(release(), lambda: fingerprints(warehouse, Environment.STAGING) and None)
+        ledger = warehouse.ledger()
+    assert ledger is not None
+    assert ledger.sent == len(world.stand_in.statements) - already
+
+
 def _overhead(world: SnowflakeWorld) -> int:
     """How many statements an opening sends that are no reading of a table."""
     already = len(world.stand_in.statements)

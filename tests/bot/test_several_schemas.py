@@ -33,4 +33,4 @@ def test_thread_finds_a_table_of_the_second_schema_by_its_whole_name() -> None:
     ):
         found = find_table(words, REPORT)
         assert isinstance(found, Found)
-        assert found.table.name == name
+        assert found.diff.name == name

@@ -19,6 +19,7 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
+from flows.warehouse.snowflake_late_swap import made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
@@ -59,6 +60,8 @@ class Publish:
     _due: tuple[str, ...] = ()
     """Production's policies for staging, and only then what lets production's readers in. Not before the guard has read
     staging: through a policy it might read something else."""
+    _is_swapped: bool = False
+    """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
 
     def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap, unless production's marker names this run already; then only what is left undone is done.
@@ -135,6 +138,7 @@ class Publish:
             self._change([sql], NOT_PUBLISHED)
         except ConnectionLost:
             self._resolve(sql, release)
+        self._is_swapped = True
 
     def _resolve(self, sql: str, release: Release) -> None:
         """Tell from the markers, on a new session, what became of a swap whose reply never came."""
@@ -158,6 +162,9 @@ class Publish:
 
     def _finish(self) -> None:
         """Views that had to name a schema name the right one; the retired schema is closed to readers again."""
+        if not self._is_swapped:
+            late = made_up_for(self.session, production=self.production, staging=self.staging)
+            self._change(late, NOT_FINISHED)
         for home, other in ((self.production, self.staging), (self.staging, self.production)):
             self._change(pointed_home(self.session, home, other.schema), NOT_FINISHED)
         self._close_staging()

@@ -61,13 +61,14 @@ def published_release(run: Run) -> Release | None:
     return found if found is not None and found.run == str(run.id) else None
 
 
-def complete(run: Run, release: Release) -> tuple[Statement, ...]:
-    """Do what an attempt that ended after the exchange of `release` has left undone; the statements that did it.
+def complete(run: Run, release: Release) -> Published:
+    """Do what an attempt that ended after the exchange of `release` has left undone; what did it.
 
     Nothing is exchanged. Raises WarehouseError, also when production's marker names another release by now.
     """
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
-        return warehouse.exchange(release, _refuse_to_exchange)
+        statements = warehouse.exchange(release, _refuse_to_exchange)
+        return Published(statements, warehouse.ledger())
 
 
 def _refuse_to_exchange() -> None:

@@ -21,6 +21,7 @@ from flows.warehouse.snowflake_grants import (
 )
 from flows.warehouse.snowflake_late_swap import made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
+from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
 from flows.warehouse.snowflake_protection import plan_protection
@@ -54,7 +55,7 @@ class Publish:
     staging: Home
     _done: list[Statement] = field(default_factory=list)
     _before: frozenset[Grant] | None = None
-    """Production's grants as they were before the swap, if this attempt has seen them."""
+    """Production's grants as they were before the swap, if that is known."""
     _attached: frozenset[Attachment] = frozenset()
     """Production's policies and tags as they were then."""
     _due: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Publish:
     staging: through a policy it might read something else."""
     _is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
+    _unknown: tuple[str, ...] = ()
 
     def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap, unless production's marker names this run already; then only what is left undone is done.
@@ -69,12 +71,15 @@ class Publish:
         Raises WarehouseError that begins with NOT_PUBLISHED, UNKNOWN or NOT_FINISHED, and whatever `guard` raises.
         """
         with _told_as(NOT_PUBLISHED):
-            is_done = self._is_released(release)
+            found = read_marker(self.session, self.production)
+            is_done = found is not None and found.release.run == release.run
             if not is_done:
-                self._prepare(release)
+                self._prepare(release, replaced=found.release.run if found else "")
         if not is_done and not self._is_released_at_last(release, guard):
             self._swap(release)
         with _told_as(NOT_FINISHED):
+            if found is not None and is_done:
+                self._recall(found)
             self._finish()
         return tuple(self._done)
 
@@ -96,7 +101,14 @@ class Publish:
         with _told_as(NOT_PUBLISHED):
             return self._is_released(release)
 
-    def _prepare(self, release: Release) -> None:
+    def _recall(self, marker: Marker) -> None:
+        """What an attempt that has swapped, and ended, has not lived to tell: before anything is put right."""
+        past = read_past(self.session, marker, self.staging)
+        self._unknown = (UNTOLD,) if past else (UNTOLD, FORGOTTEN)
+        if past:
+            self._before, self._attached = past.grants, past.attached
+
+    def _prepare(self, release: Release, *, replaced: str) -> None:
         """Nothing of this touches production, or what a reader of staging finds in it."""
         relations, known = self._kinds(self.staging), self._kinds(self.production)
         old = self._before = self._grants(self.production, known)
@@ -112,7 +124,7 @@ class Publish:
             self._change((self._revoked(one) for one in sorted(surplus)), NOT_PUBLISHED)
             self._change(plan.detach, NOT_PUBLISHED)
             new -= surplus
-        marker = Marker(release, earlier.kept, frozenset(plan.lacked))
+        marker = Marker(release, earlier.kept, frozenset(plan.lacked), frozenset(on_schema(old)), replaced)
         self._change([write_marker_sql(self.staging, marker)], NOT_PUBLISHED)
         self._change(own_names_left_out(self.session, self.staging), NOT_PUBLISHED)
         grants = lacking(old, new, relations=relations)
@@ -186,7 +198,7 @@ class Publish:
         """What the publish has cost and what it did to access, after `run`. Raises WarehouseError."""
         with _told_as(NOT_FINISHED):
             access = self._access()
-        return Ledger(sent=self.session.sent, access=access)
+        return Ledger(sent=self.session.sent, access=access, unknown=self._unknown)
 
     def _access(self) -> AccessChange | None:
         if self._before is None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from bot.answers import Answers
+from bot.card.attention import Attention
 from bot.card.cards import Cards
 from bot.card.chores import Chores, Complete
 from bot.card.looks import Looks
@@ -168,7 +169,7 @@ def _reconciler(base: _Base, *, complete: Complete) -> Reconciler:
         Cards(runs, slack, ui_url=base.settings.ui_url, name=name, clock=clock),
         chores,
         base.news,
-        Looks(base.prefect.clock),
+        Attention(Looks(base.prefect.clock), monotonic=time.monotonic),
         base.tallies,
         tick_seconds=base.settings.tick_seconds,
         monotonic=time.monotonic,

@@ -72,7 +72,8 @@ def _published_before(run: Run, record: Record) -> State[Any] | None:
         report = load_report(run.id)
         record.report = report if report is not None and report.digest == release.digest else None
         record.decision = load_acknowledgement(run.id, record.report)
-        record.statements = complete(run, release, record.report)
+        completed = complete(run, release, record.report)
+        record.statements, record.ledger = completed.statements, completed.ledger
     told = load_receipt(run.id)
     if told is not None and told.outcome is Outcome.PUBLISHED and not record.statements:
         return named_state(told.outcome, told.reason)

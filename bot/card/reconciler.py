@@ -7,14 +7,14 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from bot import log
+from bot.card.attention import Attention
 from bot.card.cards import Cards, Outcome
 from bot.card.chores import Chores
-from bot.card.looks import Looks
 from bot.card.stages import Stage
 from bot.home.tallies import Tallies
 from bot.ports import Runs, RunsForbidden, RunsUnavailable, SlackFailed
 from bot.rollbacks.news import RollbackNews, taken_back
-from bot.runs import Facts, Run
+from bot.runs import Facts
 from bot.work.queue import WorkQueue
 
 WORKERS = 4
@@ -26,14 +26,7 @@ LATELY = timedelta(minutes=15)
 
 _TICK_WHILE_BUILDING = 2.0  # seconds; people who wait for a build see it move
 
-_LOOK_AGAIN_AFTER = 300.0  # seconds; a settled run is read again now and then, in case a write of ours was undone
-VOTES_AGAIN_AFTER = 3.0
-"""Seconds; another bot may have stored a vote and stopped before it showed it, and Prefect sends no event for that."""
-
-VOTES_AT_ONCE = 10
-"""How many of such runs one tick reads again: a thousand of them would keep Prefect busy."""
-
-_BACK_OFF = (5.0, 10.0, 30.0, 60.0, 300.0)
+_WHOLE_LOOK_EVERY = 300.0  # seconds
 
 
 class Reconciler:
@@ -45,7 +38,7 @@ class Reconciler:
         cards: Cards,
         chores: Chores,
         rollbacks: RollbackNews,
-        looks: Looks,
+        attention: Attention,
         tallies: Tallies,
         *,
         tick_seconds: float,
@@ -56,7 +49,7 @@ class Reconciler:
         self._cards = cards
         self._chores = chores
         self._rollbacks = rollbacks
-        self._looks = looks
+        self._attention = attention
         self._tallies = tallies
         self._tick = tick_seconds
         self._monotonic = monotonic
@@ -64,8 +57,6 @@ class Reconciler:
         self._queue = WorkQueue()
         self._wake = asyncio.Event()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._settled: dict[str, tuple[str, float]] = {}
-        self._failures: dict[str, tuple[int, float]] = {}
         self._building: set[str] = set()
         self._succeeding: set[str] = set()
         self._seen: frozenset[str] = frozenset()
@@ -113,13 +104,13 @@ class Reconciler:
         if found is not None:
             await self._rollbacks.tell(facts, found)
         if facts.run.is_over:
-            self._settled[facts.run.id] = (facts.run.state_id, self._monotonic())
+            self._attention.settle(facts.run)
 
     def _hint(self, run_id: str | None) -> None:
         if run_id is None:
             self._wake.set()
         else:
-            self._settled.pop(run_id, None)
+            self._attention.unsettle(run_id)
             self._queue.add(run_id, first=True)
             self._changed()
 
@@ -137,12 +128,12 @@ class Reconciler:
         self._is_prefect_down = False
         self._notice({run.state_id for run in listed if not run.is_over})
         for run in listed:
-            if self._is_due(run):
+            if self._attention.is_due(run, has_chores=self._chores.is_due(run.id)):
                 self._queue.add(run.id)
-        for run_id in self._to_count():
+        for run_id in self._attention.due_for_votes(self._tallies.counting()):
             self._queue.add(run_id)
         if is_full:
-            self._full_look_at = self._monotonic() + _LOOK_AGAIN_AFTER
+            self._full_look_at = self._monotonic() + _WHOLE_LOOK_EVERY
             self._prune({run.id for run in listed})
 
     def _notice(self, states: Set[str]) -> None:
@@ -151,29 +142,12 @@ class Reconciler:
             self._seen = frozenset(states)
             self._changed()
 
-    def _to_count(self) -> list[str]:
-        """Runs that collect votes, those that were read the longest ago before all others."""
-        latest = self._monotonic() - VOTES_AGAIN_AFTER
-        read = {run_id: self._settled[run_id][1] for run_id in self._tallies.counting() if run_id in self._settled}
-        return sorted((run_id for run_id, at in read.items() if at <= latest), key=read.__getitem__)[:VOTES_AT_ONCE]
-
-    def _is_due(self, run: Run) -> bool:
-        now = self._monotonic()
-        if self._failures.get(run.id, (0, 0.0))[1] > now:
-            return False
-        state, since = self._settled.get(run.id, ("", 0.0))
-        if state != run.state_id:
-            return True
-        if self._looks.is_due(run.id):
-            return True
-        return not run.is_over and (self._chores.is_due(run.id) or now - since > _LOOK_AGAIN_AFTER)
-
     async def _work(self) -> None:
         while True:
             run_id = await self._queue.get()
             try:
                 await self.reconcile(run_id)
-                self._failures.pop(run_id, None)
+                self._attention.succeed(run_id)
             except RunsForbidden:
                 raise
             except (RunsUnavailable, SlackFailed) as error:
@@ -185,23 +159,20 @@ class Reconciler:
                 self._queue.done(run_id)
 
     def _fail(self, run_id: str, error: Exception) -> None:
-        count, _ = self._failures.get(run_id, (0, 0.0))
-        delay = _BACK_OFF[min(count, len(_BACK_OFF) - 1)]
-        self._failures[run_id] = (count + 1, self._monotonic() + delay)
-        self._settled.pop(run_id, None)
+        delay = self._attention.fail(run_id)
         log.warning("reconcile.postponed", run_id=run_id, cause=error, seconds=delay)
 
     def _remember(self, facts: Facts, outcome: Outcome) -> None:
         run = facts.run
-        self._looks.note(facts, outcome.card)
+        self._attention.note(facts, outcome.card)
         if self._tallies.note(outcome.card):
             self._changed()
         is_building = outcome.card.stage is Stage.BUILDING and run.has_started
         (self._building.add if is_building else self._building.discard)(run.id)
         if outcome.is_current and outcome.card.is_settled and not self._chores.is_pending(facts, outcome):
-            self._settled[run.id] = (run.state_id, self._monotonic())
+            self._attention.settle(run)
         else:
-            self._settled.pop(run.id, None)
+            self._attention.unsettle(run.id)
 
     def _look_at_predecessor(self, facts: Facts) -> None:
         """A build has used staging, so the release before it cannot be taken back any more: its card says so."""
@@ -212,14 +183,11 @@ class Reconciler:
 
     def _forget(self, run_id: str) -> None:
         self._chores.forget(run_id)
-        self._looks.forget(run_id)
+        self._attention.forget(run_id)
         self._tallies.forget(run_id)
         self._building.discard(run_id)
         self._succeeding.discard(run_id)
-        self._settled.pop(run_id, None)
-        self._failures.pop(run_id, None)
 
     def _prune(self, listed: set[str]) -> None:
-        known = set(self._settled) | set(self._failures) | self._building | self._tallies.counting()
-        for run_id in known - listed:
+        for run_id in (self._attention.known() | self._building | self._tallies.counting()) - listed:
             self._forget(run_id)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from bot.card.factors import Factor, factors
 from flows.contract import Report, TableDiff
+from flows.contract.factors import Factor, factors
 
 
 class RiskKind(IntEnum):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.card.stages import LATE_COMMIT
 from bot.home.tallies import Tallies
 from bot.ports import Catalog
 from bot.runs import Run, StateType
@@ -96,7 +97,7 @@ class Overview:
         now = self._clock()
         if report is None:
             return Waiting(run, None)
-        is_late = now is not None and now > report.expires_at
+        is_late = now is not None and now > report.expires_at + LATE_COMMIT  # as on the card
         return Waiting(run, report, is_late=is_late, voters=self._tallies.voters(report))
 
 

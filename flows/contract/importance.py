@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from flows.contract.factors import factors
 from flows.contract.table import TableDiff
 
 
 def by_importance(tables: Iterable[TableDiff]) -> tuple[TableDiff, ...]:
-    """The tables that differ, what could hurt first: failed, removed, column lost, size unknown, then by rows.
+    """The tables that differ, what could hurt first: failed, removed, column lost, unit changed, size unknown, by rows.
 
-    Rows that production has and that would go or change weigh more than any number of new ones, which arrive every day.
+    A unit has changed where a column moved by an order of magnitude, in however few rows: see `factors`. Rows that
+    production has and that would go or change weigh more than any number of new ones, which arrive every day.
     Of equal tables by name, so that the order is the same wherever it is asked for.
     """
     return tuple(sorted((diff for diff in tables if diff.status != "equal"), key=_importance))
@@ -35,9 +37,13 @@ def _importance(diff: TableDiff) -> tuple[int, int, int, str]:
             rank = 1
         case "changed" | "added":
             loses = any(change.kind == "removed" for change in diff.schema_changes)
-            rank = 2 if loses else (4 if is_counted else 3)
+            rank = 2 if loses else 3 if _has_other_unit(diff) else (5 if is_counted else 4)
         case "equal":
-            rank = 5
+            rank = 6
         case _:
             assert_never(diff.status)
     return (rank, -((diff.removed or 0) + (diff.changed or 0)), -(diff.added or 0), diff.name)
+
+
+def _has_other_unit(diff: TableDiff) -> bool:
+    return any(found.is_of_magnitude for found in factors(diff))

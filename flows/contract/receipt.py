@@ -46,7 +46,10 @@ class Ledger(Frozen):
 
     sent: int
     access: AccessChange | None = None
-    """None where the warehouse has no grants, or where an earlier attempt has swapped and not lived to tell."""
+    """None where the warehouse has no grants, or where it is not known any more."""
+    unknown: tuple[str, ...] = ()
+    """What this does not know, one sentence each: an earlier attempt had swapped and not lived to tell. `sent` counts
+    the statements of the attempt that has completed it, then."""
 
 
 class Receipt(Frozen):

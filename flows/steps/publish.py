@@ -79,8 +79,8 @@ def published_release(run: Run) -> Release | None:
     return found if found is not None and found.run == str(run.id) else None
 
 
-def complete(run: Run, release: Release, report: Report | None) -> tuple[Statement, ...]:
-    """Do what an attempt that ended after the exchange of `release` has left undone; the statements that did it.
+def complete(run: Run, release: Release, report: Report | None) -> Published:
+    """Do what an attempt that ended after the exchange of `release` has left undone; what did it.
 
     Nothing is exchanged but what of several schemas is not yet, if it is still as in the `report`. Raises
     Stopped(REFUSED) when it is not, and WarehouseError, also when production's marker names another release by now.
@@ -88,7 +88,8 @@ def complete(run: Run, release: Release, report: Report | None) -> tuple[Stateme
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
         is_begun = report is not None and part_of(warehouse, str(run.id)) is not None
         guard = partial(_refuse_if_moved, warehouse, report) if report and is_begun else _refuse_to_exchange
-        return warehouse.exchange(release, guard)
+        statements = warehouse.exchange(release, guard)
+        return Published(statements, warehouse.ledger())
 
 
 def _refuse_to_exchange() -> None:

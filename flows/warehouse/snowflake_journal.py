@@ -105,6 +105,8 @@ class Journal:
 
     def _finish(self) -> None:
         for publish in self._publishes:
+            publish.recall()
+        for publish in self._publishes:
             publish.point_home(self.pairs)
         for publish in self._publishes:
             publish.close(self.pairs)
@@ -113,7 +115,8 @@ class Journal:
         """What the publish has cost and what it did to access, after `run`. Raises WarehouseError."""
         with told_as(NOT_FINISHED):
             changes = [(publish.production.schema, publish.access()) for publish in reversed(self._publishes)]
-        return Ledger(sent=self.session.sent, access=_together(changes))
+        unknown = dict.fromkeys(sentence for publish in self._publishes for sentence in publish.unknown)
+        return Ledger(sent=self.session.sent, access=_together(changes), unknown=tuple(unknown))
 
 
 def partly_released(session: Session, pairs: Sequence[Pair]) -> PartlyReleased | None:

@@ -19,7 +19,9 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
+from flows.warehouse.snowflake_late_swap import made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
+from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
 from flows.warehouse.snowflake_protection import plan_protection
@@ -56,17 +58,24 @@ class Publish:
     staging: Home
     done: list[Statement] = field(default_factory=list)
     _before: frozenset[Grant] | None = None
-    """Production's grants as they were before the swap, if this attempt has seen them."""
+    """Production's grants as they were before the swap, if that is known."""
     _attached: frozenset[Attachment] = frozenset()
     """Production's policies and tags as they were then."""
     _due: tuple[str, ...] = ()
     """Production's policies for staging, and only then what lets production's readers in. Not before the guard has read
     staging: through a policy it might read something else."""
+    _is_swapped: bool = False
+    """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
+    unknown: tuple[str, ...] = ()
+    """What of the publish nobody knows any more, as sentences."""
+
+    _found: Marker | None = None
+    """Production's marker as it was read last."""
 
     def holds(self, release: Release) -> bool:
         """Whether production's marker names the run of the release. Raises WarehouseError."""
-        found = read_marker(self.session, self.production)
-        return found is not None and found.release.run == release.run
+        self._found = read_marker(self.session, self.production)
+        return self._found is not None and self._found.release.run == release.run
 
     def is_ready(self, release: Release) -> bool:
         """Whether staging waits to be swapped for the run of the release, by its marker. Raises WarehouseError."""
@@ -77,8 +86,18 @@ class Publish:
         """After `prepare` and the guard, before any swap. Raises WarehouseError."""
         self._change(self._due, NOT_PUBLISHED)
 
+    def recall(self) -> None:
+        """What an attempt that has swapped, and ended, has not lived to tell: before anything is put right. Nothing if
+        this attempt has seen production before the swap. Raises WarehouseError."""
+        if self._before is not None or self._found is None:
+            return
+        past = read_past(self.session, self._found, self.staging)
+        self.unknown = (UNTOLD,) if past else (UNTOLD, FORGOTTEN)
+        if past:
+            self._before, self._attached = past.grants, past.attached
+
     def prepare(self, release: Release) -> None:
-        """Nothing of this touches production, or what a reader of staging finds in it."""
+        """After `holds`. Nothing of this touches production, or what a reader of staging finds in it."""
         relations, known = self._kinds(self.staging), self._kinds(self.production)
         old = self._before = self._grants(self.production, known)
         new = self._grants(self.staging, relations)
@@ -93,7 +112,8 @@ class Publish:
             self._change((self._revoked(one) for one in sorted(surplus)), NOT_PUBLISHED)
             self._change(plan.detach, NOT_PUBLISHED)
             new -= surplus
-        marker = Marker(release, earlier.kept, frozenset(plan.lacked))
+        replaced = self._found.release.run if self._found else ""
+        marker = Marker(release, earlier.kept, frozenset(plan.lacked), frozenset(on_schema(old)), replaced)
         self._change([write_marker_sql(self.staging, marker)], NOT_PUBLISHED)
         self._change(own_names_left_out(self.session, self.staging), NOT_PUBLISHED)
         grants = lacking(old, new, relations=relations)
@@ -119,6 +139,7 @@ class Publish:
             self._change([sql], NOT_PUBLISHED)
         except ConnectionLost:
             self._resolve(sql, release)
+        self._is_swapped = True
 
     def _resolve(self, sql: str, release: Release) -> None:
         """Tell from the markers, on a new session, what became of a swap whose reply never came."""
@@ -142,6 +163,9 @@ class Publish:
 
     def point_home(self, pairs: Sequence[Pair]) -> None:
         """After all swaps of `pairs`: views that had to name a schema name the right one."""
+        if not self._is_swapped:
+            late = made_up_for(self.session, production=self.production, staging=self.staging)
+            self._change(late, NOT_FINISHED)
         to_production = {pair.staging.schema: pair.production.schema for pair in pairs}
         to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
         self._change(pointed_home(self.session, self.production, to_production), NOT_FINISHED)
@@ -165,7 +189,7 @@ class Publish:
         self._change((self._revoked(one) for one in surplus), NOT_FINISHED)
 
     def access(self) -> AccessChange | None:
-        """What the swap did to production's grants, if this attempt has seen them before it. Raises WarehouseError."""
+        """What the swap did to production's grants, if what they were before it is known. Raises WarehouseError."""
         if self._before is None:
             return None
         relations = self._kinds(self.production)

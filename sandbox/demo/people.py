@@ -43,20 +43,19 @@ class Person:
     def reject(self, run: str, reason: str) -> None:
         """Press Reject, give the reason in the form, and send it."""
         self._press(run, "Reject")
-        view = self._wait_for_form()
-        field = next(block for block in view["blocks"] if block["type"] == "input")
+        view, field = self._wait_for_form()
         values = {field["block_id"]: {field["element"]["action_id"]: reason}}
         self._act({"do": "submit", "view_id": view["id"], "values": values})
 
-    def _wait_for_form(self, *, patience: float = 10.0) -> dict[str, Any]:
-        """A form opens a moment after the press."""
+    def _wait_for_form(self, *, patience: float = 10.0) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The form and its field. It opens a moment after the press, and is filled a moment later."""
         deadline = time.monotonic() + patience
-        while (view := self._screen()["modal"]) is None:
+        while (found := _field(self._screen()["modal"])) is None:
             if time.monotonic() > deadline:
                 message = f"The demo stopped. No form opened within {patience:.0f} s after the press."
                 raise PressFailed(message)
             time.sleep(0.05)
-        return dict(view)
+        return found
 
     def _press(self, run: str, label: str) -> None:
         card = self.card(run)
@@ -77,6 +76,13 @@ class Person:
         answer = self._http.get("/page/state", params={"as": self._user})
         answer.raise_for_status()
         return dict(answer.json())
+
+
+def _field(view: dict[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A form with the block that is to be filled in, once it has one."""
+    blocks = view["blocks"] if view else []
+    field = next((block for block in blocks if block["type"] == "input"), None)
+    return (view, field) if view and field else None
 
 
 def _button(card: dict[str, Any], label: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.blocks.buttons import APPROVE, COMMENT, DETAILS, OPEN, REJECT, WITHDRAW
-from bot.card.stages import Stage
+from bot.card.stages import LATE_COMMIT, Stage
 from bot.card.state import card_of
 from bot.decisions.permission import Permissions
 from bot.home import homes as homes_module
@@ -247,7 +247,7 @@ async def test_run_whose_time_is_over_has_no_buttons() -> None:
     seen = world.add_waiting(1, TWO)
     world.read(seen, OF_MINA)
     assert seen.report is not None
-    world.server_now = seen.report.expires_at + timedelta(seconds=1)
+    world.server_now = seen.report.expires_at + LATE_COMMIT + timedelta(seconds=1)
     view = await world.tab(MINA)
     assert buttons(view) == []
     assert "expired" in str(view)

@@ -1,21 +1,12 @@
 """Links to runs: which ones are ours, and what they become."""
 
-import asyncio
-from collections.abc import Iterator
-from functools import partial
-from uuid import UUID
-
 import pytest
 
 from bot.ports import SlackRefused
 from bot.runs import Address, SharedLink
 from bot.unfurls import Unfurls, run_of
-from sandbox.testing import sandbox_settings, start_sandbox
-from sandbox.workspace import DATA_RELEASES, GENERAL, MINA, PRIYA
 from tests.bot.card_values import UI
 from tests.bot.fakes import CHANNEL, FakeRuns, FakeSlack, clock
-from tests.bot.prefect_world import PrefectWorld
-from tests.bot.stand import Stand, eventually, running_bot
 from tests.bot.test_card_state import waiting
 from tests.builders import RUN_ID
 
@@ -72,39 +63,3 @@ async def test_message_that_is_gone_is_no_error() -> None:
     slack.fail("unfurl", SlackRefused("chat.unfurl", "cannot_find_message"))
     await shared(OURS, slack=slack)
     assert slack.previews == {}
-
-
-@pytest.fixture
-def linked(world: PrefectWorld) -> Iterator[Stand]:
-    """A local Slack whose app has registered Prefect's host."""
-    settings = sandbox_settings(message_burst=1000, unfurl_domains=frozenset({"127.0.0.1"}))
-    with start_sandbox(settings) as running:
-        yield Stand(running, world)
-
-
-async def test_link_pasted_anywhere_is_unfurled(linked: Stand) -> None:
-    """Also in a channel that the bot is not in."""
-    asked = await linked.world.waiting("linked-otter")
-    async with running_bot(linked.settings):
-        await linked.card("linked-otter", "Waiting")
-        url = f"{linked.settings.ui_url}/runs/flow-run/{asked.run}"
-        for channel in (DATA_RELEASES, GENERAL):
-            await asyncio.to_thread(partial(linked.client.say, PRIYA, f"look: {url}", channel=channel))
-        found = await eventually(
-            lambda: [m for m in linked.client.messages(GENERAL) if "linked-otter" in str(m.get("attachments"))]
-        )
-    assert "Waiting for a decision" in str(found[0]["attachments"])
-    assert len(linked.client.log("chat.unfurl")) == 2
-
-
-async def test_link_to_a_run_of_somebody_else_stays_a_link(linked: Stand) -> None:
-    """Runs without our tag are none of ours."""
-    run_id = await linked.world.building("foreign-otter")
-    await linked.world.client.update_flow_run(UUID(run_id), tags=["other"])
-    async with running_bot(linked.settings):
-        url = f"{linked.settings.ui_url}/runs/flow-run/{run_id}"
-        said = await asyncio.to_thread(partial(linked.client.say, MINA, url, channel=GENERAL))
-        await eventually(lambda: [one for one in linked.client.deliveries() if "link_shared" in str(one)])
-        await asyncio.sleep(0.5)
-    assert said["ok"]
-    assert not linked.client.log("chat.unfurl")

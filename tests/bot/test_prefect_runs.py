@@ -89,6 +89,16 @@ async def _claimed(claim: Coroutine[Any, Any, bool]) -> bool:
         return False
 
 
+async def test_claim_of_a_run_that_was_deleted_is_nobodys(world: PrefectWorld) -> None:
+    """Somebody deleted the run in Prefect while the bot was at it; nothing is left to write to."""
+    run_id = await world.building()
+    await world.forget_all()
+    async with door(world.url) as runs:
+        assert not await runs.claim(run_id, "wap-card-claim", {})
+        await runs.replace(run_id, SHOWN_KEY, {"digest": "d", "made_from": "state"})
+        assert await runs.facts(run_id) is None
+
+
 async def test_replace_and_release(world: PrefectWorld) -> None:
     """A marker can be written again; a key that is gone can be released."""
     run_id = await world.building()

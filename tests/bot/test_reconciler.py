@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.card.attention import VOTES_AGAIN_AFTER, VOTES_AT_ONCE, Attention
 from bot.card.cards import Cards
 from bot.card.chores import Chores
 from bot.card.looks import Looks
-from bot.card.reconciler import VOTES_AGAIN_AFTER, VOTES_AT_ONCE, Reconciler
+from bot.card.reconciler import Reconciler
 from bot.home.tallies import Tallies
 from bot.ports import RunsForbidden, SlackUnsure
 from bot.reminders.reminders import Reminding
@@ -49,7 +50,7 @@ class World:
             cards,
             Chores(thread, transcripts, reminding, tasks=self.tasks, complete=self._complete),
             RollbackNews(self.runs, self.slack),
-            Looks(lambda: self.server_now),
+            Attention(Looks(lambda: self.server_now), monotonic=lambda: self.now),
             self.tallies,
             tick_seconds=tick,
             monotonic=lambda: self.now,

@@ -1,6 +1,5 @@
 """Taking a release back from Slack, over the real socket and with a real Prefect; the flow's part is played by hand."""
 
-import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +12,12 @@ from flows.contract import (
     ROLLED_BACK_KEY,
     STAGING_USED_KEY,
     Outcome,
-    Policy,
     Report,
     StagingUse,
     Target,
     read_proof,
 )
-from sandbox.workspace import MINA, PRIYA, TOMAS
+from sandbox.workspace import MINA
 from tests.bot.rollback_values import taken_back
 from tests.bot.stand import SIGNING_KEY, Json, Stand, button_ids, eventually, running_bot
 from tests.builders import acknowledgement, receipt, table_diff
@@ -75,37 +73,6 @@ async def test_roll_back_button_starts_one_run_and_card_and_thread_tell_its_end(
         await stand.whisper(MINA, "The run `taken-otter` was rolled back by")
     assert len([one for one in stand.replies(card) if "the release before" in one["text"]]) == 1
     assert stand.cards(name) == []
-
-
-async def test_roll_back_command_asks_in_a_form_first(stand: Stand) -> None:
-    """The form repeats target and counts the other way round; rights are looked at again when it is sent."""
-    asked = await published(stand, "typed-otter")
-    await stand.world.rollback_deployment()
-    async with running_bot(stand.settings):
-        await stand.card("typed-otter", "Published")
-        await stand.command(MINA, f"rollback {asked.target.production}")
-        modal = await stand.modal()
-        assert "Rows: 2 return, 10 go, 5 get their old values." in str(modal["blocks"])
-        assert asked.target.production in str(modal["blocks"])
-        await asyncio.to_thread(stand.client.submit, MINA, modal["id"], {})
-        name = run_named_in(await stand.whisper(MINA, "takes back the release of `typed-otter`"))
-        await stand.world.run_called(name)
-
-
-async def test_roll_back_is_refused_to_whoever_may_not_approve(stand: Stand) -> None:
-    """Not an approver, the requester, an unknown target, no deployment: told alone, and nothing is started."""
-    asked = await published(stand, "kept-otter", policy=Policy(approvers=(MINA, TOMAS)))
-    async with running_bot(stand.settings):
-        card = await stand.card("kept-otter", "Published")
-        await stand.click(PRIYA, card, ROLL_BACK, confirmed=True)
-        await stand.whisper(PRIYA, "Not rolled back. Only")
-        await stand.click(TOMAS, card, ROLL_BACK, confirmed=True)
-        await stand.whisper(TOMAS, "Not rolled back. You requested this run")
-        await stand.command(MINA, "rollback nowhere")
-        await stand.whisper(MINA, "No run has published to `nowhere` lately")
-        await stand.click(MINA, card, ROLL_BACK, confirmed=True)
-        await stand.whisper(MINA, "Prefect has no deployment with the tag `wap-rollback`")
-    assert await stand.world.state_of(asked.run) == "Published"
 
 
 async def test_roll_back_after_a_newer_build_is_refused_and_its_button_goes(stand: Stand) -> None:

@@ -9,8 +9,11 @@ from flows.contract import by_importance
 from flows.report_text.markdown import markdown
 from flows.report_text.question import question
 from tests.bot.card_values import UI, card
-from tests.builders import equal_table, report, schema_change, table_diff
+from tests.builders import equal_table, report, sample, schema_change, table_diff
 
+CENTS = tuple(
+    sample(key=(new,), production=old, staging=new) for old, new in (("1", "100"), ("2", "200"), ("3", "300"))
+)
 TABLES = (
     equal_table("same"),
     table_diff("small", added=1, removed=0, changed=0),
@@ -18,6 +21,7 @@ TABLES = (
     table_diff("removed_some", added=0, removed=50, changed=0),
     table_diff("uncounted", added=None, removed=None, changed=None),
     table_diff("loses_a_column", schema_changes=(schema_change("note", "removed"),)),
+    table_diff("in_cents", added=0, removed=0, changed=3, samples=CENTS),
     table_diff("vanishes", status="removed", staging=None),
     table_diff("broken", status="failed", error="timeout"),
     table_diff("also_small", added=1, removed=0, changed=0),
@@ -26,6 +30,7 @@ ORDER = [
     "broken",
     "vanishes",
     "loses_a_column",
+    "in_cents",
     "uncounted",
     "removed_some",
     "added_much",
@@ -35,7 +40,7 @@ ORDER = [
 
 
 def test_what_could_hurt_comes_first() -> None:
-    """Failed, vanishing, a column lost, size unknown; then rows that go or change, then new ones."""
+    """Failed, vanishing, a column lost, a unit changed, size unknown; then rows that go or change, then new ones."""
     assert [diff.name for diff in by_importance(TABLES)] == ORDER
     assert [diff.name for diff in by_importance(reversed(TABLES))] == ORDER
 

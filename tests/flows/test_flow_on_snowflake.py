@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 
 from flows.contract import RECEIPT_ARTIFACT, Receipt
+from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD
 from flows.write_audit_publish import write_audit_publish
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
@@ -131,6 +132,8 @@ def test_flow_on_snowflake_killed_after_the_swap_is_completed_by_the_next_attemp
     assert receipt.reason == "Published by an earlier attempt of this run; what it had left undone is done now."
     assert receipt.decision is not None
     assert [one.sql.split(" ")[0] for one in receipt.statements] == ["REVOKE"]
+    assert receipt.ledger is not None
+    assert receipt.ledger.unknown == (UNTOLD, FORGOTTEN)  # it was the first release: no marker tells what was before
     assert [row[5] for row in world.rows("SHOW GRANTS ON SCHEMA {s}") if row[1] == "USAGE"] == []
     assert read(world, "ORDERS") == [(1, 10)]
     assert [one for one in world.stand_in.statements if f'"{world.production}" SWAP WITH' in one.text] == swaps

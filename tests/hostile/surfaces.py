@@ -19,7 +19,6 @@ from bot.blocks.modals import approve_modal, reject_modal, withdraw_modal
 from bot.blocks.rollback import rollback_modal
 from bot.blocks.run_form import run_modal
 from bot.blocks.thread import table_message, thread_messages
-from bot.card.factors import Factor
 from bot.card.risks import Risk
 from bot.card.stages import Stage
 from bot.card.state import Card
@@ -33,6 +32,7 @@ from bot.thread import files
 from bot.thread.answers import Picture, answer
 from bot.thread.words import parse
 from flows.contract import Receipt, Report
+from flows.contract.factors import Factor
 from flows.report_text.markdown import markdown
 from flows.report_text.question import question
 from tests.hostile.values import OURS, Values

@@ -17,7 +17,7 @@
 
 What is known to differ from Snowflake: TIMESTAMP_TZ forgets its offset (it comes back in the zone of the session);
 two writers of one table conflict instead of waiting; a statement that fails in a transaction ends the transaction;
-dynamic tables are always fresh, tasks and streams never run; there are no functions, stages or time travel.
+dynamic tables are always fresh, tasks and streams never run; no functions or stages; of time travel UNDROP SCHEMA only.
 
 Each stand-in is an account of its own, in memory, in threads of this process, on a port of 127.0.0.1 that the system
 gives. fakesnow translates SQL to DuckDB's; catalog, privileges, views and protocol are ours (see the modules).

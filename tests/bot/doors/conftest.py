@@ -1,7 +1,19 @@
 """What people do in Slack, told once and done twice: over the socket, and over signed HTTP.
 
 One local Slack and one bot for each module and door. A test leaves neither open forms nor runs behind, and none may
-leave an error in the log.
+leave an error in the log. Where to look:
+
+the card in every state, live progress, decisions made in Prefect   test_card.py
+buttons, forms, who may, rights looked at again                     test_decisions.py, test_leavers.py
+several approvals, withdrawing                                      test_votes.py
+tables, picture and file of the thread, questions, the discussion   test_thread.py
+every command of /wap, misspelt ones, private answers               test_commands.py
+the form that starts a run                                          test_starting.py
+the Home tab, Details and its table picker                          test_home.py
+reminders, escalation, quiet hours, expiry                          test_time.py
+taking a release back, by button and by command                     test_rollback.py
+links to runs                                                       test_links.py
+unknown runs, long and odd texts, old buttons, gone channels        test_bad_input.py
 """
 
 import logging

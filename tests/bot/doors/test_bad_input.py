@@ -25,7 +25,8 @@ async def test_command_about_a_run_that_is_none(stand: Stand) -> None:
     await stand.world.client.update_flow_run(foreign, tags=["other"])  # type: ignore[arg-type]  # an id as text will do
     await stand.world.building("bare-otter")
     await stand.card("bare-otter", "Building")
-    commands = [f"{command} no-such-run" for command in ("show", "diff", "approve", "reject", "withdraw", "cancel")]
+    verbs = ("show", "diff", "approve", "withdraw", "cancel")
+    commands = [*(f"{verb} no-such-run" for verb in verbs), "reject no-such-run The amounts look doubled."]
     names = [f"approve {wanted}" for wanted in (UNKNOWN, "foreign-otter", foreign, "🦦", "*bold*", "x" * 300)]
     for text in commands + names:
         stand.hush()

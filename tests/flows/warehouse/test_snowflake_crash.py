@@ -16,7 +16,9 @@ import pytest
 from snowflake.connector.errorcode import ER_FAILED_TO_REQUEST
 from snowflake.connector.errors import OperationalError
 
+from flows.contract import Ledger
 from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake_past import UNTOLD
 from flows.warehouse.snowflake_publish import NOT_FINISHED, NOT_PUBLISHED
 from tests.flows.warehouse.killed_publish import Publishers, publish_whole
 from tests.flows.warehouse.snowflake_releases import READER, build, two_releases
@@ -88,22 +90,26 @@ class Ground:
         build(self.world, "{s}", self.number)
         self._arrived = len(self.world.stand_in.statements)
 
-    def complete(self) -> None:
+    def complete(self) -> Ledger:
         """An attempt that nobody disturbs."""
         with self.world.warehouse() as warehouse:
-            publish_whole(warehouse, release(self.run))
+            books = publish_whole(warehouse, release(self.run))
+        assert books is not None
+        return books
 
     def statements(self) -> list[str]:
         """What one undisturbed publish sends, in this order."""
         self.build()
-        self.complete()
+        self.books = self.complete()
         return [one.text for one in self.world.stand_in.statements[self._arrived :]]
 
     def check(self, *, said: str | None, lost: bool) -> None:
         """Assert that the disturbed publish left something whole, that what it `said` is true, and that the next
         attempt completes it. `lost`: the swap never arrived although it was sent once."""
         is_out = self._is_whole(said)
-        self.complete()
+        books = self.complete()
+        assert books.access == self.books.access
+        assert books.unknown == ((UNTOLD,) if is_out else ())
         assert self._contents("{p}") == [self.number] * 3
         assert self._contents("{s}") == [self.number - 1] * 3
         assert self._rights("{p}") == self.rights
@@ -163,6 +169,8 @@ def test_a_publish_is_disturbed_until_its_books_are_closed(ground: Ground) -> No
     """The statements that are walked through are those of every publish, and go on after the swap."""
     places = ground.places
     assert len(ground.statements()) == len(places)
+    assert ground.books.access is not None
+    assert (ground.books.access.lost, ground.books.access.gained, ground.books.unknown) == ((), (), ())
     [swap] = [number for number, text in enumerate(places) if " SWAP WITH " in text]
     [close] = [number for number, text in enumerate(places) if text.startswith("REVOKE")]
     books = [number for number, text in enumerate(places) if "OBJECT_PRIVILEGES" in text and number > close]

@@ -201,6 +201,27 @@ def test_another_attempt_reads_staging_without_the_policies_of_the_first(world: 
     assert mails(world) == [("***",), ("***",)]
 
 
+def test_a_swap_that_comes_through_late_is_made_up_for(world: SnowflakeWorld) -> None:
+    """The swap of the first attempt arrives when the second has taken the policies off staging and has let nobody in:
+    production gets both."""
+    mask(world)
+    world.stand_in.faults.answer("SWAP WITH", 604, "SQL execution canceled", sqlstate="57014")
+    with pytest.raises(WarehouseError, match=r"^Nothing was published"):
+        publish(world)
+
+    def late() -> None:
+        world.execute("ALTER SCHEMA {p} SWAP WITH {s}")
+        with pytest.raises(ProgrammingError, match="does not exist or not authorized"):
+            mails(world)  # what would be left without it
+        raise WarehouseError("Not published. Both schemas changed.")
+
+    with world.warehouse() as warehouse:
+        warehouse.exchange(release(), late)
+    assert mails(world) == mails(world, "{p}.LIST") == [("***",), ("***",)]
+    with pytest.raises(ProgrammingError, match="does not exist or not authorized"):
+        mails(world, "{s}.CUSTOMERS")
+
+
 def test_nobody_sees_more_wherever_a_publish_breaks_off(world: SnowflakeWorld) -> None:
     """At whatever statement it ends: production masks, nobody is let into staging without the mask, and the next
     attempt completes it once."""

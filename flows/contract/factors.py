@@ -1,4 +1,4 @@
-"""Pure: columns whose values all moved by one factor, or by an order of magnitude: a wrong unit, a division done twice.
+"""Columns whose values all moved by one factor, or by an order of magnitude: a wrong unit, a division done twice.
 
 Only from what the report shows: of a masked column it holds neither values nor a mean, so nothing is said of it.
 """
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from flows.contract import Cell, Profile, TableDiff
+from flows.contract.profile import Cell, Profile
+from flows.contract.table import TableDiff
 
 ORDER_OF_MAGNITUDE = Decimal(10)
 

@@ -1,0 +1,33 @@
+"""What production lacks when a swap came through that had been given up."""
+
+from collections.abc import Iterator
+
+from flows.warehouse.snowflake_catalog import Home, read_kinds
+from flows.warehouse.snowflake_grants import granted, on_schema, read_grants
+from flows.warehouse.snowflake_marker import read_marker
+from flows.warehouse.snowflake_policies import read_attached
+from flows.warehouse.snowflake_policy_mirror import attaching, missing
+from flows.warehouse.snowflake_session import Session
+
+
+def made_up_for(session: Session, *, production: Home, staging: Home) -> Iterator[str]:
+    """The statements that give production what an attempt had taken back from it while it was still staging, or had
+    not yet given it: policies first, then what lets its readers in. None where nothing is lacking.
+
+    Raises WarehouseError.
+    """
+    marker = read_marker(session, production)
+    if marker is None:
+        return
+    if marker.lacked:
+        relations = read_kinds(session, production.database, production.schema)
+        [now] = read_attached(session, ((production, relations),))
+        kinds = dict(relations)
+        for one in missing(marker.lacked, now.visible, kinds):
+            yield attaching(one, production, kinds[one.relation])
+    # Until it is closed, the retired release has what production had.
+    retired = on_schema(read_grants(session, staging.database, staging.schema, ()))
+    if let_in := frozenset(retired) - marker.kept:
+        there = frozenset(on_schema(read_grants(session, production.database, production.schema, ())))
+        for grant in sorted(let_in - there):
+            yield granted(grant, production.database, production.schema)

@@ -36,7 +36,7 @@ def test_table_without_values_keeps_its_counts_and_shows_nothing() -> None:
 def test_table_without_values_names_every_field() -> None:
     """A field that is added later is looked at here: does it show a value of a row?"""
     looked_at = {
-        *("name", "kind", "status", "production", "staging", "key", "key_source", "method", "added", "removed"),
+        *("name", "home", "kind", "status", "production", "staging", "key", "key_source", "method", "added", "removed"),
         *("changed", "unchanged", "schema_changes", "changed_columns", "samples", "fresh", "concentration"),
         *("profile", "distributions", "scope", "context", "notes", "error", "not_compared"),
     }

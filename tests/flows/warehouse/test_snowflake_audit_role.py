@@ -144,6 +144,16 @@ def test_audit_role_that_does_not_exist_is_named_with_its_setting(world: Snowfla
     assert str(said.value).endswith("or correct `warehouse.audit_role` in wap.toml.")
 
 
+def test_session_that_keeps_other_roles_is_not_used(world: SnowflakeWorld) -> None:
+    """Without USE SECONDARY ROLES NONE it could do more than read, so it is closed."""
+    world.stand_in.faults.answer("SECONDARY ROLES", 3001, "Insufficient privileges.", sqlstate="42501")
+    with world.warehouse() as warehouse:
+        sessions = world.stand_in.open_sessions
+        with pytest.raises(WarehouseError, match=r"^The warehouse was not opened\."):
+            fingerprints(warehouse, Environment.PRODUCTION)
+        assert world.stand_in.open_sessions == sessions
+
+
 @pytest.mark.parametrize(("role", "typed"), [("WAP_AUDIT", "WAP_AUDIT"), ("wap-audit", '"wap-audit"')])
 def test_name_of_the_audit_role_is_quoted_where_it_must_be(role: str, typed: str) -> None:
     """At login the server reads it like SQL."""

@@ -66,8 +66,12 @@ class Session:
             self._connection = connector.connect(**self._arguments())
         except (connector.errors.Error, OSError, ValueError, TypeError) as error:
             raise errors.unopened(error, self._access.facts) from error
-        for sql in self._access.start:
-            self._run(sql, (), refusal="The warehouse was not opened.")
+        try:
+            for sql in self._access.start:
+                self._run(sql, (), refusal="The warehouse was not opened.")
+        except WarehouseError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Log out; that the server is away by then is no error."""

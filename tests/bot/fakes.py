@@ -70,10 +70,10 @@ class FakeRuns:
             if not key.startswith(ANSWERED_PREFIX):
                 self.known[run_id] = replace(facts, discussion=Discussion.model_validate(value))
         elif key.startswith(CARD_CLAIM_KEY):
-            number = int(key.removeprefix(CARD_CLAIM_KEY)[1:] or 1)
-            if any(claim.number == number for claim in facts.claims):
+            attempt = int(key.removeprefix(CARD_CLAIM_KEY)[1:] or 1)
+            if any(claim.number == attempt for claim in facts.claims):
                 return False
-            made = CardClaim(number, value["by"], datetime.fromisoformat(value["at"]))
+            made = CardClaim(attempt, value["by"], datetime.fromisoformat(value["at"]))
             self.known[run_id] = replace(facts, claims=(*facts.claims, made))
         return True
 

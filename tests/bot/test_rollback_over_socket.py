@@ -70,7 +70,7 @@ async def test_roll_back_button_starts_one_run_and_card_and_thread_tell_its_end(
         await eventually(lambda: stand.replies(card))
         await stand.click(MINA, card, DETAILS)
         await stand.command(MINA, f"rollback {asked.target.production}")
-        await stand.whisper(MINA, "The run `taken-otter` was rolled back by")
+        await stand.modal_saying(MINA, "The run `taken-otter` was rolled back by")
     assert len([one for one in stand.replies(card) if "the release before" in one["text"]]) == 1
     assert stand.cards(name) == []
 
@@ -97,7 +97,7 @@ async def test_first_release_has_no_roll_back(stand: Stand) -> None:
         card = await stand.card("first-otter", "Published")
         assert ROLL_BACK not in button_ids(card)
         await stand.command(MINA, f"rollback {asked.target.production}")
-        await stand.whisper(MINA, "was empty")
+        await stand.modal_saying(MINA, "was empty")
 
 
 async def test_refused_roll_back_is_told_in_the_thread(stand: Stand) -> None:

@@ -31,7 +31,7 @@ class Story:
         self._until(lambda: self._deployments(["wap-rollback"]), "the flows to be served")
         earlier = len(self._whispers(requester, "Started `"))
         self._slack.command(requester, "run wap", channel=DATA_RELEASES)
-        view = self._until(lambda: self._slack.state(requester)["modal"], "the form")
+        view = self._until(lambda: _form(self._slack.state(requester)["modal"]), "the form")
         self._slack.submit(requester, view["id"])
         return _named(self._until(lambda: self._whispers(requester, "Started `")[earlier:], "the run"))
 
@@ -85,6 +85,11 @@ class Story:
             assert time.monotonic() < deadline, f"did not happen in time: {what}"
             time.sleep(0.1)
         return seen
+
+
+def _form(modal: Json | None) -> Json | None:
+    """A modal once it can be sent: it opens before the bot knows what belongs into it."""
+    return modal if modal and modal.get("submit") else None
 
 
 def _named(told: list[str]) -> str:

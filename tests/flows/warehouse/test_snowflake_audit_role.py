@@ -7,6 +7,9 @@ from snowflake.connector.errors import ProgrammingError
 
 from flows.diff import DiffSettings, Key, diff_schemas, fingerprints
 from flows.warehouse.base import Environment, WarehouseError
+from flows.warehouse.snowflake_audit_role import auditing
+from flows.warehouse.snowflake_errors import Facts
+from flows.warehouse.snowflake_session import Access
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import publish, refresh, release
 from tests.snowflake.stand_in import StandIn
@@ -139,6 +142,24 @@ def test_audit_role_that_does_not_exist_is_named_with_its_setting(world: Snowfla
         fingerprints(warehouse, Environment.PRODUCTION)
     assert "`NOBODY_HAS_IT` does not exist or is not granted to the user `WAP`" in str(said.value)
     assert str(said.value).endswith("or correct `warehouse.audit_role` in wap.toml.")
+
+
+def test_session_that_keeps_other_roles_is_not_used(world: SnowflakeWorld) -> None:
+    """Without USE SECONDARY ROLES NONE it could do more than read, so it is closed."""
+    world.stand_in.faults.answer("SECONDARY ROLES", 3001, "Insufficient privileges.", sqlstate="42501")
+    with world.warehouse() as warehouse:
+        sessions = world.stand_in.open_sessions
+        with pytest.raises(WarehouseError, match=r"^The warehouse was not opened\."):
+            fingerprints(warehouse, Environment.PRODUCTION)
+        assert world.stand_in.open_sessions == sessions
+
+
+@pytest.mark.parametrize(("role", "typed"), [("WAP_AUDIT", "WAP_AUDIT"), ("wap-audit", '"wap-audit"')])
+def test_name_of_the_audit_role_is_quoted_where_it_must_be(role: str, typed: str) -> None:
+    """At login the server reads it like SQL."""
+    access = auditing(Access(lambda: {"user": "WAP", "role": "WAP_FLOW"}, Facts(role="WAP_FLOW", audit_role=role)))
+    assert access.arguments() == {"user": "WAP", "role": typed}
+    assert access.facts.is_auditing
 
 
 def test_audit_role_without_a_warehouse_is_told_what_to_grant(world: SnowflakeWorld) -> None:

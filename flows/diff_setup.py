@@ -1,6 +1,7 @@
 """What dbt and wap.toml together say about comparing: keys, event times, and what is masked, ignored or tolerated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flows.diff import Choice, DiffSettings, Key, find_event_times, find_keys, find_masked
@@ -29,6 +30,12 @@ def diff_settings(section: DiffSettingsSection, manifest: Mapping[str, Any]) -> 
         sample_above_rows=section.sample_above_rows,
         tables=_choices(section, find_event_times(manifest)),
     )
+
+
+def also_masked(settings: DiffSettings, secrets: Iterable[str]) -> DiffSettings:
+    """The settings with the columns of these names masked in every table, too: a view or a model passes on under the
+    same name what the warehouse keeps from some readers of its source."""
+    return replace(settings, mask_columns=(*settings.mask_columns, *sorted(secrets)))
 
 
 def _choices(section: DiffSettingsSection, event_times: Mapping[str, str]) -> dict[str, Choice]:

@@ -10,7 +10,7 @@ from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
 from flows.dbt_context import with_context
 from flows.diff import diff_schemas
 from flows.diff_names import missed_masks, unknown_names
-from flows.diff_setup import diff_keys, diff_settings
+from flows.diff_setup import also_masked, diff_keys, diff_settings
 from flows.kind_changes import kind_changes
 from flows.report_text import markdown
 from flows.rules import rule_findings, rule_on, unknown_in_rules
@@ -37,7 +37,7 @@ def audit(run: Run, build: Build) -> Report:
         tables = diff_schemas(
             warehouse,
             keys=diff_keys(settings.diff, build.manifest),
-            settings=diff_settings(settings.diff, build.manifest),
+            settings=also_masked(diff_settings(settings.diff, build.manifest), warehouse.secrets()),
         )
         preflight = warehouse.preflight()
         kinds = kind_changes(warehouse.relations(Environment.PRODUCTION), warehouse.relations(Environment.STAGING))

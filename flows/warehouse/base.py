@@ -123,6 +123,10 @@ class Warehouse(Protocol):
     def preflight(self) -> tuple[Finding, ...]:
         """What would make a publish unsafe or incomplete, found before anyone is asked."""
 
+    def secrets(self) -> frozenset[str]:
+        """Names of columns that the warehouse itself keeps from some readers, in any relation of either side; `*` where
+        nobody knows. Raises WarehouseError."""
+
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap the contents of staging and production as one unit and leave the marker in production.
 

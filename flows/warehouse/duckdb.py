@@ -121,6 +121,10 @@ class DuckDBWarehouse:
             for statement in refresh_plan(self._pairs(session), catalog=self._catalog(session)):
                 session.change(statement, refusal=_NOT_REFRESHED)
 
+    def secrets(self) -> frozenset[str]:
+        """None: DuckDB hides nothing from anybody."""
+        return frozenset()
+
     def preflight(self) -> tuple[Finding, ...]:
         """What the exchange cannot move faithfully, and what would read the wrong side afterwards."""
         session = self._require()

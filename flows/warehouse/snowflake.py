@@ -17,6 +17,7 @@ from flows.warehouse.snowflake_marker import read_marker
 from flows.warehouse.snowflake_preflight import find_problems
 from flows.warehouse.snowflake_reading import refuse_other
 from flows.warehouse.snowflake_refresh import refresh
+from flows.warehouse.snowflake_secrets import read_secrets
 from flows.warehouse.snowflake_session import Access, Session
 from flows.warehouse.snowflake_views import Home, Pair
 
@@ -94,6 +95,11 @@ class SnowflakeWarehouse:
             return found
         unreadable = [one for pair in pairs for one in find_unreadable(session, self._audit(), pair.production, role)]
         return (*unreadable, *without_own(found, role))
+
+    def secrets(self) -> frozenset[str]:
+        """Names of columns that a masking or projection policy keeps from some readers, in any relation of either side;
+        `*` where the policies cannot be read."""
+        return read_secrets(self._open(), [home for pair in self._pairs() for home in (pair.production, pair.staging)])
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
         """Swap staging and production by one statement for each pair; production's markers then name the run.

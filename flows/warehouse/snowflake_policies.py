@@ -61,12 +61,14 @@ class Attached:
     """What is attached to the relations of one schema.
 
     `veiled` are visible ones whose names GET_DDL keeps to itself, because this role may not apply all of their kind:
-    nothing tells on which columns a masking policy depends, nor whether this role may set a tag.
+    nothing tells on which columns a masking policy depends, nor whether this role may set a tag. `secret` are
+    the columns of which some readers may not see the values, also by a policy that is hidden or comes by a tag.
     """
 
     visible: frozenset[Attachment] = frozenset()
     hidden: tuple[Hidden, ...] = ()
     veiled: frozenset[Attachment] = frozenset()
+    secret: frozenset[str] = frozenset()
 
 
 def read_attached(session: Session, sides: Sequence[tuple[Home, Iterable[tuple[str, str]]]]) -> tuple[Attached, ...]:
@@ -80,7 +82,10 @@ def read_attached(session: Session, sides: Sequence[tuple[Home, Iterable[tuple[s
     """
     places = [_Place(home, name, kind) for home, relations in sides for name, kind in relations]
     told = _told(session, places)
-    policies = _rows(session, [place for place in told if any(c.kind != TAG for c in told[place])], _policy_query)
+    references = _rows(session, [place for place in told if any(c.kind != TAG for c in told[place])], _policy_query)
+    only_tags = [place for place in told if told[place] and place not in references]
+    references |= _rows(session, only_tags, _policy_query, one_by_one=False)  # a role without policies is refused
+    policies = {place: [row[:-1] for row in rows if row[-1] is None] for place, rows in references.items()}
     tags = _rows(session, [place for place in told if any(c.kind == TAG for c in told[place])], _tag_query)
     found = []
     for home, _ in sides:
@@ -96,6 +101,7 @@ def read_attached(session: Session, sides: Sequence[tuple[Home, Iterable[tuple[s
                     for one in visible[place]
                     if any(c.is_hidden and (c.kind, c.column) == (one.kind, one.column) for c in told[place])
                 ),
+                secret=frozenset(one for place in own for one in _secret(place, references, told[place])),
             )
         )
     return tuple(found)
@@ -144,9 +150,9 @@ def _domain(place: _Place) -> str:
 def _policy_query(number: int, place: _Place) -> str:
     return (
         f"SELECT {number} AS N, POLICY_DB AS D, POLICY_SCHEMA AS H, POLICY_NAME AS P, POLICY_KIND AS K, "
-        "REF_COLUMN_NAME AS C, REF_ARG_COLUMN_NAMES AS A "
+        "REF_COLUMN_NAME AS C, REF_ARG_COLUMN_NAMES AS A, TAG_NAME AS T "
         f"FROM TABLE({quote(place.home.database)}.INFORMATION_SCHEMA.POLICY_REFERENCES("
-        f"REF_ENTITY_NAME => {place.sql}, REF_ENTITY_DOMAIN => '{_domain(place)}')) WHERE TAG_NAME IS NULL"
+        f"REF_ENTITY_NAME => {place.sql}, REF_ENTITY_DOMAIN => '{_domain(place)}'))"
     )
 
 
@@ -161,7 +167,7 @@ def _tag_query(number: int, place: _Place) -> str:
     )
 
 
-def _rows(session: Session, places: Sequence[_Place], query: Any) -> _Rows:
+def _rows(session: Session, places: Sequence[_Place], query: Any, *, one_by_one: bool = True) -> _Rows:
     """The rows of each place, asked for together; where that is refused, one by one: what is refused has no rows."""
     found: _Rows = {place: [] for place in places}
     for some in _batches(places):
@@ -170,7 +176,7 @@ def _rows(session: Session, places: Sequence[_Place], query: Any) -> _Rows:
         except ConnectionLost:
             raise
         except WarehouseError:
-            if len(some) > 1:
+            if one_by_one and len(some) > 1:
                 for place in some:
                     found |= _rows(session, [place], query)
             continue
@@ -197,6 +203,14 @@ def _policies(place: _Place, rows: _Rows, told: tuple[Clause, ...]) -> Iterator[
 def _tags(place: _Place, rows: _Rows) -> Iterator[Attachment]:
     for database, schema, name, value, column in rows.get(place, ()):
         yield Attachment(place.name, str(column or ""), TAG, _name(place, database, schema, name), (str(value or ""),))
+
+
+def _secret(place: _Place, references: _Rows, told: tuple[Clause, ...]) -> Iterator[str]:
+    rows = references.get(place, ())
+    listed = [(str(kind).replace("_", " "), str(column or "")) for _, _, _, kind, column, *_ in rows]
+    for kind, column in (*((clause.kind, clause.column) for clause in told), *listed):
+        if kind in (MASKING, PROJECTION):
+            yield column
 
 
 def _name(place: _Place, database: str, schema: str, name: str) -> tuple[str, ...]:

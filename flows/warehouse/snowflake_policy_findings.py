@@ -124,6 +124,7 @@ def _read_through(attached: Iterable[Attachment], production: Home) -> Iterator[
             "read_through_policy",
             production.schema,
             f"is compared through policies ({listed(found)}): if they hide values or rows from the role that reads, "
-            "the numbers are of what is left; if they do not, the report may show what they hide from others",
-            "Let the policies exempt the role, and mask these columns in wap.toml, too.",
+            "the numbers are of what is left. The report masks these columns in every table; rows that a policy hides "
+            "from others may be among its examples",
+            "Let the policies exempt the role.",
         )

@@ -24,7 +24,7 @@ from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_s
 from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
-from flows.warehouse.snowflake_protection import plan_protection
+from flows.warehouse.snowflake_protection import plan_protection, refuse_other_protection
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home, own_names_left_out, pointed_home, reading
 
@@ -92,6 +92,7 @@ class Publish:
         the guard to say that something has changed."""
         try:
             guard()
+            self._refuse_new_protection()
             self._change(self._due, NOT_PUBLISHED)
         except Exception:  # whatever the guard says, it is passed on unless the marker says that it came too late
             with _told_as(UNREADABLE):
@@ -100,6 +101,12 @@ class Publish:
             raise
         with _told_as(NOT_PUBLISHED):
             return self._is_released(release)
+
+    def _refuse_new_protection(self) -> None:
+        """The guard reads every table, which takes minutes. What was attached to production meanwhile is in no plan,
+        and the swap would take it from production; another attempt makes a new plan."""
+        with _told_as(NOT_PUBLISHED):
+            refuse_other_protection(self.session, self.production, self._kinds(self.production), known=self._attached)
 
     def _recall(self, marker: Marker) -> None:
         """What an attempt that has swapped, and ended, has not lived to tell: before anything is put right."""

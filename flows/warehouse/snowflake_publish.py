@@ -24,7 +24,7 @@ from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_s
 from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
-from flows.warehouse.snowflake_protection import plan_protection
+from flows.warehouse.snowflake_protection import plan_protection, refuse_other_protection
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home, Pair, own_names_left_out, pointed_home, reading
 
@@ -83,7 +83,13 @@ class Publish:
         return found is not None and found.release.run == release.run
 
     def protect(self) -> None:
-        """After `prepare` and the guard, before any swap. Raises WarehouseError."""
+        """After `prepare` and the guard, before any swap: give staging what production has, and let its readers in.
+
+        The guard reads every table, which takes minutes. What was attached to production meanwhile is in no plan, and
+        the swap would take it from production; another attempt makes a new plan. Raises WarehouseError.
+        """
+        with told_as(NOT_PUBLISHED):
+            refuse_other_protection(self.session, self.production, self._kinds(self.production), known=self._attached)
         self._change(self._due, NOT_PUBLISHED)
 
     def recall(self) -> None:

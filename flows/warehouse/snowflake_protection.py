@@ -66,7 +66,7 @@ def plan_protection(
             before = read_relations(session, production[0].database, production[0].schema)
             _refuse_heirs(gone, {one.name: one for one in before}, {one.name: one for one in relations}, new.visible)
         found = kept
-    _refuse_unknown_columns(session, found, old, home)
+    refuse_unknown_columns(session, found, old, home)
     return Protection(home, kinds, old.visible, tuple(found), early)
 
 
@@ -123,14 +123,18 @@ def _refuse_heirs(
             )
 
 
-def _refuse_unknown_columns(session: Session, found: Iterable[Attachment], old: Attached, home: Home) -> None:
-    """Documented: attached without its columns, a conditional masking policy is taken for another one."""
-    unclear = {one.name: one for one in found if one in old.veiled and one.kind == MASKING and not one.arguments}
+def refuse_unknown_columns(session: Session, found: Iterable[Attachment], there: Attached, home: Home) -> None:
+    """Raises WarehouseError if one of them, which are `there`, is a masking policy whose columns nothing tells.
+
+    Documented: attached without its columns, a conditional masking policy is taken for another one. `home` is where it
+    will be attached.
+    """
+    unclear = {one.name: one for one in found if one in there.veiled and one.kind == MASKING and not one.arguments}
     for one in unclear.values():
         if arguments(session, one, home) > 1:
             raise WarehouseError(
-                f"`{one.where}` of production has a conditional masking policy, and nothing tells this role its "
-                "columns. GRANT APPLY MASKING POLICY ON ACCOUNT to the role that publishes, and start again."
+                f"`{one.where}` has a conditional masking policy, and nothing tells this role its columns. "
+                "GRANT APPLY MASKING POLICY ON ACCOUNT to the role that publishes, and start again."
             )
 
 

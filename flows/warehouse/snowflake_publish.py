@@ -19,7 +19,7 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
-from flows.warehouse.snowflake_late_swap import made_up_for
+from flows.warehouse.snowflake_late_swap import policies_made_up_for, readers_made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
 from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
@@ -63,6 +63,8 @@ class Publish:
     staging: through a policy it might read something else."""
     _is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
+    _came_late: bool = False
+    """Whether the swap of an earlier attempt came through while this one prepared its own."""
     _unknown: tuple[str, ...] = ()
 
     def run(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
@@ -75,8 +77,10 @@ class Publish:
             is_done = found is not None and found.release.run == release.run
             if not is_done:
                 self._prepare(release, replaced=found.release.run if found else "")
-        if not is_done and not self._is_released_at_last(release, guard):
-            self._swap(release)
+        if not is_done:
+            self._came_late = self._is_released_at_last(release, guard)
+            if not self._came_late:
+                self._swap(release)
         with _told_as(NOT_FINISHED):
             if found is not None and is_done:
                 self._recall(found)
@@ -182,8 +186,10 @@ class Publish:
     def _finish(self) -> None:
         """Views that had to name a schema name the right one; the retired schema is closed to readers again."""
         if not self._is_swapped:
-            late = made_up_for(self.session, production=self.production, staging=self.staging)
-            self._change(late, NOT_FINISHED)
+            self._change(policies_made_up_for(self.session, self.production), NOT_FINISHED)
+        if self._came_late:
+            readers = readers_made_up_for(self.session, production=self.production, staging=self.staging)
+            self._change(readers, NOT_FINISHED)
         for home, other in ((self.production, self.staging), (self.staging, self.production)):
             self._change(pointed_home(self.session, home, other.schema), NOT_FINISHED)
         self._close_staging()

@@ -19,7 +19,7 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
-from flows.warehouse.snowflake_late_swap import made_up_for
+from flows.warehouse.snowflake_late_swap import policies_made_up_for, readers_made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
 from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
@@ -66,6 +66,8 @@ class Publish:
     staging: through a policy it might read something else."""
     _is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
+    _is_prepared: bool = False
+    """Whether this attempt has made staging ready. If it then has not swapped, a swap of an earlier one came late."""
     unknown: tuple[str, ...] = ()
     """What of the publish nobody knows any more, as sentences."""
 
@@ -104,6 +106,7 @@ class Publish:
 
     def prepare(self, release: Release) -> None:
         """After `holds`. Nothing of this touches production, or what a reader of staging finds in it."""
+        self._is_prepared = True
         relations, known = self._kinds(self.staging), self._kinds(self.production)
         old = self._before = self._grants(self.production, known)
         new = self._grants(self.staging, relations)
@@ -170,8 +173,10 @@ class Publish:
     def point_home(self, pairs: Sequence[Pair]) -> None:
         """After all swaps of `pairs`: views that had to name a schema name the right one."""
         if not self._is_swapped:
-            late = made_up_for(self.session, production=self.production, staging=self.staging)
-            self._change(late, NOT_FINISHED)
+            self._change(policies_made_up_for(self.session, self.production), NOT_FINISHED)
+        if self._is_prepared and not self._is_swapped:
+            readers = readers_made_up_for(self.session, production=self.production, staging=self.staging)
+            self._change(readers, NOT_FINISHED)
         to_production = {pair.staging.schema: pair.production.schema for pair in pairs}
         to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
         self._change(pointed_home(self.session, self.production, to_production), NOT_FINISHED)

@@ -89,6 +89,7 @@ class Bot:
         if self._loop:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
+        self._tasks.end()
         # First the tasks, then the sockets: an acknowledgement needs its socket.
         await self._tasks.drain(DRAIN_SECONDS)
         await self.transport.stop()

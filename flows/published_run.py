@@ -8,9 +8,19 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, Flo
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound
 
-from flows.contract import ROLLBACK_KEY, STAGING_USED_KEY, TAG, Outcome, Report, Rollback, StagingUse, Target
+from flows.contract import (
+    ROLLBACK_KEY,
+    ROLLED_BACK_KEY,
+    STAGING_USED_KEY,
+    TAG,
+    Outcome,
+    Report,
+    Rollback,
+    StagingUse,
+    Target,
+)
 from flows.run import Stopped
-from flows.store import load_receipt, load_report, prefect_client, recall
+from flows.store import claim, load_receipt, load_report, prefect_client, recall
 from flows.words import joined
 
 Note = TypeVar("Note", Rollback, StagingUse)
@@ -51,6 +61,18 @@ def rollback_of(run: str) -> Rollback | None:
 def staging_use_after(run: str) -> StagingUse | None:
     """Which run has built into staging since the run of this id had published, as far as that run could tell."""
     return _noted(run, STAGING_USED_KEY, StagingUse)
+
+
+def tell_taken_back(done: Rollback) -> None:
+    """Write it down at the run that had published, also where it was told of an earlier attempt of that run."""
+    run, value = UUID(done.run), done.model_dump(mode="json")
+    if claim(run, ROLLED_BACK_KEY, value):
+        return
+    told = _noted(done.run, ROLLED_BACK_KEY, Rollback)
+    if told is not None and told.attempt < done.attempt:
+        with prefect_client() as client:
+            client.delete_flow_run_input(run, ROLLED_BACK_KEY)
+        claim(run, ROLLED_BACK_KEY, value)
 
 
 def _noted(run: str, key: str, kind: type[Note]) -> Note | None:

@@ -13,7 +13,6 @@ from flows.beginning import begin
 from flows.contract import (
     ROLLBACK_KEY,
     ROLLBACK_TAG,
-    ROLLED_BACK_KEY,
     TAG,
     Outcome,
     Report,
@@ -23,7 +22,7 @@ from flows.contract import (
 from flows.ending import Record, named_state
 from flows.locks import target_lock
 from flows.patience import patiently
-from flows.published_run import published_report, rollback_of
+from flows.published_run import published_report, rollback_of, tell_taken_back
 from flows.rollback_judgement import Ballot, Denied, Granted, judge_rollback
 from flows.run import Run, Stopped
 from flows.run_state import stop_if_over
@@ -132,7 +131,7 @@ def _ordered(here: Run, report: Report, granted: Granted) -> Rollback:
 
 def _tell(here: Run, done: Rollback) -> None:
     """The run that had published says so from now on; runs that wait to replace what is gone are out of date."""
-    patiently(lambda: claim(UUID(done.run), ROLLED_BACK_KEY, done.model_dump(mode="json")))
+    patiently(lambda: tell_taken_back(done))
     patiently(lambda: supersede_older(here))
 
 

@@ -10,6 +10,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A deadline for an example, or for making one, is a timed assert: on a busy machine it says nothing about the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 _PATIENCE = 90.0
 

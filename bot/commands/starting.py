@@ -70,6 +70,9 @@ class Starting:
         if found is None:
             await self._answers.tell(form.place, on_command.not_started("the deployment is not there any more"))
             return
+        if found.is_paused:
+            await self._answers.tell(form.place, on_command.paused_deployment(found.name))
+            return
         asked_by = {"requested_by": person.name, "requester_user_id": person.id}
         made = await self._desk.start(found.id, {**form.values, **asked_by}, once=form.view_id)
         if isinstance(made, Refused):

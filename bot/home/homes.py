@@ -69,7 +69,8 @@ class Homes:
         try:
             while self._is_stale:
                 self._is_stale = False
-                await asyncio.sleep(_PAUSE)
+                if not await self._tasks.pause(_PAUSE):
+                    return
                 await self._show(self._lookers(), notice="")
         except (RunsUnavailable, RunsForbidden) as error:
             log.warning("home.late", cause=error)

@@ -123,7 +123,7 @@ def read_facts(
         was_asked=report is None or gate_keys(report.gate)["schema"] in inputs,
         withdrawn=_withdrawn(inputs, report, votes) if report else (),
         rollback_votes=_rollback_votes(inputs, report, signing_keys) if report else (),
-        rollback=_document(inputs.get(ROLLED_BACK_KEY), Rollback, ROLLED_BACK_KEY, bad),
+        rollback=_rollback(inputs.get(ROLLED_BACK_KEY), report, bad),
         staging_used=_document(inputs.get(STAGING_USED_KEY), StagingUse, STAGING_USED_KEY, bad),
         predecessor=_text(_fields(inputs.get(PREDECESSOR_KEY)), "run"),
         unreadable=tuple(bad),
@@ -152,6 +152,12 @@ def _rollback_votes(inputs: Mapping[str, str], report: Report, signing_keys: Seq
     prefix = rollback_vote_prefix(report.attempt)
     stored = (text for key, text in inputs.items() if key.startswith(prefix))
     return approvals(stored, report, signing_keys, verdict="Rollback")
+
+
+def _rollback(text: str | None, report: Report | None, bad: list[str]) -> Rollback | None:
+    """That the release was taken back, unless it was that of an earlier attempt: this one has published anew."""
+    found = _document(text, Rollback, ROLLED_BACK_KEY, bad)
+    return found if found and (report is None or found.attempt >= report.attempt) else None
 
 
 def _withdrawn(inputs: Mapping[str, str], report: Report, votes: Sequence[Approval]) -> tuple[Withdrawn, ...]:

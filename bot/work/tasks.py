@@ -12,12 +12,25 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
+        self._ending = asyncio.Event()
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
         """Run in the background."""
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._done)
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait before work that may as well not be done; False, at once, when the bot is about to stop."""
+        try:
+            await asyncio.wait_for(self._ending.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    def end(self) -> None:
+        """Nobody waits to begin anything from now on."""
+        self._ending.set()
 
     async def drain(self, seconds: float) -> None:
         """Wait until all are done, at most this long; then cancel the rest."""

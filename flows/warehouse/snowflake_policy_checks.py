@@ -1,6 +1,6 @@
 """Whether something that is attached to production can be attached to staging, and why not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flows.contract import Finding
@@ -9,7 +9,7 @@ from flows.warehouse.snowflake_catalog import Home
 from flows.warehouse.snowflake_dialect import base_type, quote
 from flows.warehouse.snowflake_errors import ConnectionLost
 from flows.warehouse.snowflake_policies import MASKING, PROJECTION, Attached, Attachment
-from flows.warehouse.snowflake_policy_mirror import CARRIED
+from flows.warehouse.snowflake_policy_mirror import CARRIED, unprotected
 from flows.warehouse.snowflake_policy_texts import TAG
 from flows.warehouse.snowflake_policy_words import finding as _finding
 from flows.warehouse.snowflake_policy_words import grant_remedy, said, what
@@ -41,6 +41,7 @@ class Checks:
     before: Mapping[str, Relation]
     after: Mapping[str, Relation]
     old: Attached
+    new: Attached
     takes: Mapping[tuple[str, ...], int | WarehouseError]
 
     def problem(self, one: Attachment) -> Finding | None:
@@ -51,14 +52,15 @@ class Checks:
         columns = one.arguments if one.kind != TAG else ()
         for column in dict.fromkeys([*([one.column] if one.column else []), *columns]):
             if column not in new:
-                return self._without_column(one, column, sorted(new.keys() - old.keys()))
+                return self._without_column(one, column)
             if one.kind not in (TAG, PROJECTION) and new[column] != old.get(column):
                 return self._blocked(
                     one, f"`{column}` was {old.get(column)} and is {new[column]}, which it cannot take"
                 )
         return self._unusable_tag(one) if one.kind == TAG else self._unusable(one)
 
-    def _without_column(self, one: Attachment, column: str, added: Sequence[str]) -> Finding:
+    def _without_column(self, one: Attachment, column: str) -> Finding:
+        added = unprotected(one, self.before[one.relation], self.after[one.relation], self.new.visible)
         if column == one.column and not added:
             return _finding(
                 "warning",
@@ -67,7 +69,7 @@ class Checks:
                 f"is gone together with {what(one)}",
                 "See that no other relation of the release holds its values without a policy.",
             )
-        instead = f", and `{added[0]}` is new and may hold its values" if added else ""
+        instead = f", and `{min(one.name for one in added)}` is new and may hold its values" if added else ""
         return self._blocked(
             one,
             f"`{column}` is gone{instead}",

@@ -33,7 +33,7 @@ def find_policy_problems(session: Session, *, production: Home, staging: Home) -
     yield from _gone(old.visible, relations, production)
     yield from _different(old.visible, new.visible, staging)
     if lacking := missing(old.visible, new.visible, relations):
-        yield from _lacking(session, lacking, old, production=production, staging=staging)
+        yield from _lacking(session, lacking, (old, new), production=production, staging=staging)
     yield from _read_through(old.visible | new.visible, production)
 
 
@@ -98,11 +98,16 @@ def _different(old: Iterable[Attachment], new: Iterable[Attachment], staging: Ho
 
 
 def _lacking(
-    session: Session, lacking: Sequence[Attachment], old: Attached, *, production: Home, staging: Home
+    session: Session,
+    lacking: Sequence[Attachment],
+    attached: tuple[Attached, Attached],
+    *,
+    production: Home,
+    staging: Home,
 ) -> Iterator[Finding]:
     before = {one.name: one for one in read_relations(session, production.database, production.schema)}
     after = {one.name: one for one in read_relations(session, staging.database, staging.schema)}
-    checks = Checks(session, staging, before, after, old, takes=described(session, lacking, staging))
+    checks = Checks(session, staging, before, after, *attached, takes=described(session, lacking, staging))
     problems = {one: checks.problem(one) for one in lacking}
     yield from (problem for problem in problems.values() if problem is not None)
     carried = [one for one, problem in problems.items() if problem is None]

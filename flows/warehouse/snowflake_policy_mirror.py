@@ -1,9 +1,10 @@
 """Pure: which policies and tags production would lose or get by a publish, and the statements that carry them over."""
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from flows.contract import AccessChange
+from flows.contract import AccessChange, Column
 from flows.warehouse.base import Relation
 from flows.warehouse.snowflake_catalog import Home, qualified
 from flows.warehouse.snowflake_dialect import literal, quote
@@ -29,6 +30,17 @@ def still_there(attachments: Iterable[Attachment], relations: Iterable[Relation]
     """Those whose column the relations still have. One that goes with its column is the preflight's to tell."""
     held = {relation.name: {column.name for column in relation.columns} for relation in relations}
     return [one for one in attachments if not one.column or one.column in held.get(one.relation, ())]
+
+
+def unprotected(one: Attachment, old: Relation, new: Relation, staging: Iterable[Attachment]) -> tuple[Column, ...]:
+    """The columns that only the new relation has, without a policy or tag like this one: they may hold its values."""
+    before = {column.name for column in old.columns}
+    taken = {_slot(other) for other in staging}
+    return tuple(
+        column
+        for column in new.columns
+        if column.name not in before and _slot(replace(one, column=column.name)) not in taken
+    )
 
 
 def differing(

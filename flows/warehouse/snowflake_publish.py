@@ -19,12 +19,12 @@ from flows.warehouse.snowflake_grants import (
     read_movable,
     revoked,
 )
-from flows.warehouse.snowflake_late_swap import made_up_for
+from flows.warehouse.snowflake_late_swap import policies_made_up_for, readers_made_up_for
 from flows.warehouse.snowflake_marker import Marker, read_marker, write_marker_sql
 from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD, read_past
 from flows.warehouse.snowflake_policies import Attachment, read_attached
 from flows.warehouse.snowflake_policy_mirror import with_policies
-from flows.warehouse.snowflake_protection import plan_protection
+from flows.warehouse.snowflake_protection import plan_protection, refuse_other_protection
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.snowflake_views import Home, Pair, own_names_left_out, pointed_home, reading
 
@@ -66,6 +66,8 @@ class Publish:
     staging: through a policy it might read something else."""
     _is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
+    _is_prepared: bool = False
+    """Whether this attempt has made staging ready. If it then has not swapped, a swap of an earlier one came late."""
     unknown: tuple[str, ...] = ()
     """What of the publish nobody knows any more, as sentences."""
 
@@ -83,7 +85,13 @@ class Publish:
         return found is not None and found.release.run == release.run
 
     def protect(self) -> None:
-        """After `prepare` and the guard, before any swap. Raises WarehouseError."""
+        """After `prepare` and the guard, before any swap: give staging what production has, and let its readers in.
+
+        The guard reads every table, which takes minutes. What was attached to production meanwhile is in no plan, and
+        the swap would take it from production; another attempt makes a new plan. Raises WarehouseError.
+        """
+        with told_as(NOT_PUBLISHED):
+            refuse_other_protection(self.session, self.production, self._kinds(self.production), known=self._attached)
         self._change(self._due, NOT_PUBLISHED)
 
     def recall(self) -> None:
@@ -98,6 +106,7 @@ class Publish:
 
     def prepare(self, release: Release) -> None:
         """After `holds`. Nothing of this touches production, or what a reader of staging finds in it."""
+        self._is_prepared = True
         relations, known = self._kinds(self.staging), self._kinds(self.production)
         old = self._before = self._grants(self.production, known)
         new = self._grants(self.staging, relations)
@@ -164,8 +173,10 @@ class Publish:
     def point_home(self, pairs: Sequence[Pair]) -> None:
         """After all swaps of `pairs`: views that had to name a schema name the right one."""
         if not self._is_swapped:
-            late = made_up_for(self.session, production=self.production, staging=self.staging)
-            self._change(late, NOT_FINISHED)
+            self._change(policies_made_up_for(self.session, self.production), NOT_FINISHED)
+        if self._is_prepared and not self._is_swapped:
+            readers = readers_made_up_for(self.session, production=self.production, staging=self.staging)
+            self._change(readers, NOT_FINISHED)
         to_production = {pair.staging.schema: pair.production.schema for pair in pairs}
         to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
         self._change(pointed_home(self.session, self.production, to_production), NOT_FINISHED)

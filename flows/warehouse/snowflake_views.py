@@ -13,6 +13,7 @@ from flows.warehouse.snowflake_catalog import View, read_views
 from flows.warehouse.snowflake_dialect import literal
 from flows.warehouse.snowflake_policies import read_attached
 from flows.warehouse.snowflake_policy_ddl import revealed
+from flows.warehouse.snowflake_protection import refuse_unknown_columns
 from flows.warehouse.snowflake_session import Session
 from flows.warehouse.views import ViewUnreadable, references, requalify, unqualify
 
@@ -166,6 +167,7 @@ def _revealed(session: Session, home: Home, texts: dict[str, str]) -> dict[str, 
     if not veiled:
         return texts
     [attached] = read_attached(session, ((home, tuple((name, "VIEW") for name in veiled)),))
+    refuse_unknown_columns(session, attached.veiled, attached, home)
     try:
         return texts | {name: revealed(text, name, attached.visible, home) for name, text in veiled.items()}
     except ValueError as error:

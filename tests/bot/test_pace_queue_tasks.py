@@ -76,3 +76,18 @@ async def test_failing_task_is_logged(caplog: pytest.LogCaptureFixture) -> None:
         tasks.spawn(fail(), name="doomed")
         await tasks.drain(1.0)
     assert "task.failed task=doomed" in caplog.text
+
+
+async def test_pause_ends_with_the_bot() -> None:
+    """What may as well not be done keeps nobody from stopping; before the end the pause is as long as it says."""
+    tasks, went_on = Tasks(), []
+
+    async def wait(seconds: float) -> None:
+        went_on.append(await tasks.pause(seconds))
+
+    await wait(0.01)
+    tasks.spawn(wait(60), name="long")
+    await asyncio.sleep(0.01)
+    tasks.end()
+    await tasks.drain(5.0)
+    assert went_on == [True, False]

@@ -10,13 +10,15 @@ import pytest
 from prefect import flow
 from prefect.states import Running
 
+from bot.card.stages import Stage, stage_of
 from bot.keys import SHOWN_KEY
 from bot.ports import RunsUnavailable
 from bot.runs import Address, Shown, StateType
-from flows.contract import CARD_KEY, RECEIPT_ARTIFACT, REPORT_ARTIFACT, Outcome
+from flows.contract import CARD_KEY, RECEIPT_ARTIFACT, REPORT_ARTIFACT, ROLLED_BACK_KEY, Outcome
 from tests.bot.prefect_world import PrefectWorld
+from tests.bot.rollback_values import taken_back
 from tests.bot.test_answering import door
-from tests.builders import acknowledgement, receipt, report
+from tests.builders import NOW, acknowledgement, receipt, report
 from tests.conftest import free_port
 
 
@@ -49,6 +51,20 @@ async def test_facts_of_a_published_run(world: PrefectWorld) -> None:
     assert facts.acknowledgement == acknowledgement(attempt=2)
     assert facts.receipt == receipt(Outcome.PUBLISHED, run=asked.run, attempt=2)
     assert (facts.run.state_type, facts.run.state_name) == (StateType.COMPLETED, "Published")
+
+
+async def test_roll_back_of_an_earlier_attempt_is_not_of_this_release(world: PrefectWorld) -> None:
+    """The run was retried after its release had been taken back, and has published again."""
+    first = await world.waiting()
+    await world.note(first.run, ROLLED_BACK_KEY, taken_back(first).model_dump(mode="json"))
+    asked = await world.ask(first.run, attempt=2)
+    await world.acknowledge(asked.run, acknowledgement(attempt=2))
+    await world.publish(asked.run, receipt(Outcome.PUBLISHED, run=asked.run, attempt=2))
+    async with door(world.url) as runs:
+        facts = await runs.facts(asked.run)
+    assert facts is not None
+    assert facts.rollback is None
+    assert stage_of(facts, now=NOW) is Stage.PUBLISHED
 
 
 async def test_report_may_be_text(world: PrefectWorld) -> None:

@@ -239,6 +239,14 @@ async def test_deployment_that_is_gone_is_said() -> None:
     assert "the deployment is not there any more" in stand.slack.answers[0].text
 
 
+async def test_deployment_that_was_paused_meanwhile_starts_nothing() -> None:
+    """As when the form is asked for."""
+    stand = Stand(replace(NIGHTLY, is_paused=True))
+    await stand.starting.start(FORM)
+    assert stand.desk.started == []
+    assert "is paused in Prefect" in stand.slack.answers[0].text
+
+
 async def test_person_deactivated_meanwhile_starts_nothing() -> None:
     """Rights are looked at again when the form is sent."""
     stand = Stand(NIGHTLY)

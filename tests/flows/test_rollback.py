@@ -23,7 +23,9 @@ from flows.contract import (
     Rollback,
     sign_proof,
 )
+from flows.published_run import tell_taken_back
 from flows.rollback import rollback
+from flows.store import claim
 from flows.warehouse.duckdb import DuckDBWarehouse
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
@@ -108,6 +110,21 @@ def test_rollback_restores_the_release_before(
     assert done.receipt.statements
     rows = {one.table: (one.before, one.after) for one in done.receipt.tables}
     assert rows == {"orders": (2, 1), "big_orders": (1, 0)}
+
+
+def test_rollback_of_a_later_attempt_is_told_at_its_run(prefect: str, project: Project, published: Reviewed) -> None:
+    """What was told of an earlier attempt, which was taken back as well, makes room."""
+    assert published.report is not None
+    done = RolledBack(prefect, project, published.run)
+    told = Rollback.model_validate(done.api.input(published.run, ROLLED_BACK_KEY))
+    earlier = told.model_copy(update={"attempt": told.attempt - 1, "by": "an earlier one"})
+    with get_client(sync_client=True) as client:
+        client.delete_flow_run_input(UUID(published.run), ROLLED_BACK_KEY)
+    assert claim(UUID(published.run), ROLLED_BACK_KEY, earlier.model_dump(mode="json"))
+    tell_taken_back(told)
+    assert Rollback.model_validate(done.api.input(published.run, ROLLED_BACK_KEY)) == told
+    tell_taken_back(earlier)
+    assert Rollback.model_validate(done.api.input(published.run, ROLLED_BACK_KEY)) == told
 
 
 def test_rollback_by_name_without_proof_is_recorded_as_unverified(

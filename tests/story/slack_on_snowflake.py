@@ -32,6 +32,7 @@ class Story:
         earlier = len(self._whispers(requester, "Started `"))
         self._slack.command(requester, "run wap", channel=DATA_RELEASES)
         view = self._until(lambda: _form(self._slack.state(requester)["modal"]), "the form")
+        assert view is not None
         self._slack.submit(requester, view["id"])
         return _named(self._until(lambda: self._whispers(requester, "Started `")[earlier:], "the run"))
 

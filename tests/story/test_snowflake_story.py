@@ -124,11 +124,11 @@ def test_release_on_snowflake_is_approved_and_taken_back_in_slack(
     shop.rows((1, 11), (2, 200), (4, 400))
     run = story.ask_for_release(TOMAS)
     asked = story.card(run, "Waiting")
-    assert cells(asked) == [
-        ["HISTORY", "3 → 5", "2", "0", "1"],
-        ["ORDERS", "3 → 3", "1", "1", "1"],
+    assert sorted(cells(asked)) == [
         ["BIG_ORDERS", "2 → 2", "1", "1", "—"],  # a view has no tests, hence no key
+        ["HISTORY", "3 → 5", "2", "0", "1"],
         ["LOG", "3 → 4", "1", "0", "1"],
+        ["ORDERS", "3 → 3", "1", "1", "1"],
     ]
     dialog = story.press(MINA, asked, APPROVE, confirmed=False)
     assert dialog["confirm"]["title"]["text"] == f"Publish to {world.production.lower()}?"

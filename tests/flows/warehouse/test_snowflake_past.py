@@ -56,6 +56,17 @@ def test_books_of_a_completed_publish_tell_what_it_did_to_access(world: Snowflak
     assert told.unknown == (UNTOLD,)
 
 
+def test_what_another_run_lets_into_staging_does_not_get_into_production(world: SnowflakeWorld) -> None:
+    """Staging is that run's when the publish is completed, and what is granted there is no business of production."""
+    half_published(world)
+    refresh(world)
+    world.execute("GRANT USAGE ON SCHEMA {s} TO ROLE STRANGER", "GRANT CREATE TABLE ON SCHEMA {s} TO ROLE STRANGER")
+    books(world)
+    granted = world.stand_in.run(f"SHOW GRANTS ON SCHEMA ANALYTICS.{world.production}")
+    assert "STRANGER" not in str(granted)
+    assert READER in str(granted)
+
+
 def test_books_know_a_door_that_was_shut_already(world: SnowflakeWorld) -> None:
     """As if the first attempt had revoked what readers had on the retired schema itself: the marker remembers."""
     half_published(world)

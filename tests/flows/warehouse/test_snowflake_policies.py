@@ -92,6 +92,21 @@ def test_publish_keeps(world: SnowflakeWorld, statement: str, relation: str, eve
     assert mails(world, f"{{p}}.{relation}") == before != MAILS
 
 
+def test_a_view_is_not_made_anew_without_the_columns_of_its_mask(world: SnowflakeWorld) -> None:
+    """Its text names its own schema, and does not tell this role on which columns its mask depends."""
+    for side in ("{p}", "{s}"):
+        world.execute(f"CREATE OR REPLACE VIEW {side}.LIST COPY GRANTS AS SELECT ID, EMAIL, LAND FROM {side}.CUSTOMERS")
+        by_hand(
+            world, f"ALTER VIEW {side}.LIST MODIFY COLUMN EMAIL SET MASKING POLICY {EMAIL}_UNLESS USING (EMAIL, LAND)"
+        )
+    before = mails(world, "{p}.LIST")
+    with pytest.raises(WarehouseError, match=r"^Nothing was published\. `LIST.EMAIL` has a conditional masking policy"):
+        publish(world)
+    by_hand(world, "GRANT APPLY MASKING POLICY ON ACCOUNT TO ROLE WAP_FLOW")
+    publish(world)
+    assert mails(world, "{p}.LIST") == before == [("***",), ("bob@example.com",)]
+
+
 def test_publish_keeps_tags(world: SnowflakeWorld) -> None:
     """On tables, columns and views, with their values; those that staging has already are left alone."""
     by_hand(
@@ -255,12 +270,59 @@ def test_a_policy_that_may_not_be_seen_stops_the_publish(world: SnowflakeWorld) 
     assert mails(world) == [("***",), ("***",)]
 
 
+def test_a_mask_that_comes_while_the_guard_reads_is_kept(world: SnowflakeWorld) -> None:
+    """The guard takes minutes. What somebody attaches to production in them is not swapped away: that attempt
+    publishes nothing, and the next one carries it over."""
+    with (
+        world.warehouse() as warehouse,
+        pytest.raises(WarehouseError, match=r"^Nothing was published\. While both sides were compared, `DWH_\d+` has "),
+    ):
+        warehouse.exchange(release(), lambda: mask(world))
+    assert mails(world) == [("***",), ("***",)]
+    publish(world)
+    assert mails(world) == [("***",), ("***",)]
+
+
 def test_a_mask_that_goes_with_its_column_does_not_stop_the_publish(world: SnowflakeWorld) -> None:
     """The preflight has told it."""
     mask(world)
     world.execute("CREATE OR REPLACE TABLE {s}.CUSTOMERS AS SELECT 1 AS ID, 'DE' AS LAND", "DROP VIEW {s}.LIST")
     publish(world)
     assert world.as_role("READER", "SELECT * FROM {p}.CUSTOMERS") == [(1, "DE")]
+
+
+def test_a_mask_that_comes_after_the_approval_is_not_lost_with_its_column(world: SnowflakeWorld) -> None:
+    """When people were asked, nothing masked the column that the release renames."""
+    world.execute(
+        "CREATE OR REPLACE TABLE {s}.CUSTOMERS AS SELECT 1 AS ID, 'ann@example.com' AS MAIL, 'DE' AS LAND",
+        "DROP VIEW {s}.LIST",
+    )
+    with world.warehouse() as warehouse:
+        assert [found for found in warehouse.preflight() if "policy" in found.code] == []
+    mask(world)
+    with pytest.raises(
+        WarehouseError, match=r"^Nothing was published\. `CUSTOMERS.EMAIL` of production .* `MAIL` there"
+    ):
+        publish(world)
+    assert mails(world) == [("***",), ("***",)]
+    by_hand(world, f"ALTER TABLE {{s}}.CUSTOMERS MODIFY COLUMN MAIL SET MASKING POLICY {EMAIL}")
+    publish(world)
+    assert world.as_role("READER", "SELECT * FROM {p}.CUSTOMERS") == [(1, "***", "DE")]
+
+
+def test_a_policy_that_cannot_be_attached_again_stops_the_publish(world: SnowflakeWorld) -> None:
+    """Attached after the approval. Without its entity keys it would be another one."""
+    by_hand(
+        world,
+        "CREATE AGGREGATION POLICY IF NOT EXISTS ANALYTICS.GOVERNANCE.GROUPS AS () RETURNS AGGREGATION_CONSTRAINT -> "
+        "AGGREGATION_CONSTRAINT(MIN_GROUP_SIZE => 3)",
+        "GRANT APPLY ON AGGREGATION POLICY ANALYTICS.GOVERNANCE.GROUPS TO ROLE WAP_FLOW",
+        "ALTER TABLE {p}.CUSTOMERS SET AGGREGATION POLICY ANALYTICS.GOVERNANCE.GROUPS",
+    )
+    with pytest.raises(
+        WarehouseError, match=r"^Nothing was published\. `DWH_\d+\.CUSTOMERS` has the aggregation policy"
+    ):
+        publish(world)
 
 
 def test_policies_that_lie_in_production_travel_with_it(world: SnowflakeWorld) -> None:

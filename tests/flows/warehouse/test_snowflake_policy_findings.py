@@ -86,6 +86,19 @@ def test_a_mask_that_cannot_follow_stops_everything(world: SnowflakeWorld, built
     assert why in stop.consequence
 
 
+def test_a_hook_may_mask_what_takes_the_place_of_a_column(world: SnowflakeWorld) -> None:
+    """As the blocker tells to do. A new column without a mask stays one that may hold the values."""
+    world.execute(
+        "DROP VIEW {s}.LIST",
+        "CREATE OR REPLACE TABLE {s}.CUSTOMERS AS SELECT 1 AS ID, 'ann@example.com' AS MAIL, 'Ann' AS NAME",
+        f"ALTER TABLE {{s}}.CUSTOMERS MODIFY COLUMN MAIL SET MASKING POLICY {EMAIL}",
+    )
+    [stop] = [found for found in preflight(world) if found.severity == "blocker"]
+    assert "`EMAIL` is gone, and `NAME` is new and may hold its values" in stop.consequence
+    world.execute(f"ALTER TABLE {{s}}.CUSTOMERS MODIFY COLUMN NAME SET MASKING POLICY {EMAIL}")
+    assert {found.severity for found in preflight(world)} == {"warning"}
+
+
 def test_a_mask_may_go_with_its_column(world: SnowflakeWorld) -> None:
     """Nothing new could hold its values; that the column vanishes is for another check to allow or not."""
     world.execute("DROP VIEW {s}.LIST", "CREATE OR REPLACE TABLE {s}.CUSTOMERS AS SELECT 1 AS ID")

@@ -26,7 +26,7 @@ class SnowflakeWorld:
         self.audit_role = ""
         self.production, self.staging = f"DWH_{number}", f"DEVELOP_DWH_{number}"
         further = SchemaPair(production=f"{self.production}_MARTS", staging=f"{self.staging}_MARTS")
-        self.further = (further,) if is_twofold else ()
+        self.further: tuple[SchemaPair, ...] = (further,) if is_twofold else ()
         self._connection: Any = None
 
     @property

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.thread.csv_file import HEAD, harmless, samples_csv
 from bot.thread.files import examples
+from flows.contract.texts import CELL_CHARS
 from tests.builders import report, sample, table_diff
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", '=HYPERLINK("http://example.com")')
@@ -76,12 +77,12 @@ def test_any_text_is_one_harmless_cell(text: str) -> None:
 
 def test_file_ends_at_its_limit_and_says_so() -> None:
     """Whole rows only; how many are missing is told."""
-    huge = table_diff(samples=tuple(sample(key=(str(n),), staging="x" * 1_000_000) for n in range(400)))
+    huge = table_diff(samples=tuple(sample(key=(str(n),), staging="x" * 10_000) for n in range(8_000)))
     upload = examples(report(tables=(huge,)))
     rows = rows_of(upload.content)[1:]
     assert 10_000_000 < len(upload.content) <= 10 * 1024 * 1024
-    assert {len(row[6]) for row in rows} == {32_767}
-    assert f"{400 - len(rows)} more are not in it, because a file ends at 10 MB." in upload.comment
+    assert {len(row[6]) for row in rows} == {CELL_CHARS}
+    assert f"{8_000 - len(rows):,} more are not in it, because a file ends at 10 MB." in upload.comment
 
 
 def test_file_names_are_safe() -> None:

@@ -192,9 +192,9 @@ class Publish:
             )
 
     def _close_staging(self) -> None:
-        marker = read_marker(self.session, self.production)
-        if marker is None:
-            return
+        marker, left = (read_marker(self.session, home) for home in (self.production, self.staging))
+        if marker is None or (left.release.run if left else "") != marker.replaced:
+            return  # staging is another run's by now, and so is what was granted there
         now = read_grants(self.session, self.staging.database, self.staging.schema, ())
         surplus = sorted(set(on_schema(now)) - marker.kept)
         self._change((self._revoked(one) for one in surplus), NOT_FINISHED)

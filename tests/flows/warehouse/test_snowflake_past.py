@@ -57,14 +57,18 @@ def test_books_of_a_completed_publish_tell_what_it_did_to_access(world: Snowflak
 
 
 def test_what_another_run_lets_into_staging_does_not_get_into_production(world: SnowflakeWorld) -> None:
-    """Staging is that run's when the publish is completed, and what is granted there is no business of production."""
+    """Staging is that run's when the publish is completed: what is granted there stays there, and gets nowhere else."""
     half_published(world)
     refresh(world)
     world.execute("GRANT USAGE ON SCHEMA {s} TO ROLE STRANGER", "GRANT CREATE TABLE ON SCHEMA {s} TO ROLE STRANGER")
     books(world)
-    granted = world.stand_in.run(f"SHOW GRANTS ON SCHEMA ANALYTICS.{world.production}")
-    assert "STRANGER" not in str(granted)
-    assert READER in str(granted)
+    on_production, on_staging = (
+        str(world.stand_in.run(f"SHOW GRANTS ON SCHEMA ANALYTICS.{schema}"))
+        for schema in (world.production, world.staging)
+    )
+    assert "STRANGER" not in on_production
+    assert READER in on_production
+    assert "STRANGER" in on_staging
 
 
 def test_books_know_a_door_that_was_shut_already(world: SnowflakeWorld) -> None:

@@ -72,6 +72,7 @@ def take_thread(camera: Camera) -> None:
     thread = page.get_by_test_id("thread")
     messages = thread.locator("article", has_not=page.get_by_role("button", name="Approve"))
     camera.take(messages.filter(has=page.locator(".block-section code:text-is('order_items')")).first, "thread")
+    messages.filter(has_text=".csv").first.wait_for(timeout=60_000)  # the last thing that a thread gets by itself
     before = messages.count()
     type_command(page, "@wap rows orders removed", box="thread-composer")
     messages.nth(before + 1).wait_for()

@@ -72,9 +72,11 @@ class Reconciler:
             while True:
                 self._wake.clear()
                 await self._sweep()
+                tick = min(self._tick, _TICK_WHILE_BUILDING) if self._building else self._tick
+                # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with what it waits for.
                 with contextlib.suppress(TimeoutError):
-                    tick = min(self._tick, _TICK_WHILE_BUILDING) if self._building else self._tick
-                    await asyncio.wait_for(self._wake.wait(), tick)
+                    async with asyncio.timeout(tick):
+                        await self._wake.wait()
 
     async def reconcile(self, run_id: str, *, urgent: bool = False) -> None:
         """Make Slack show this run now; `urgent` when a person waits for it.

@@ -23,7 +23,8 @@ class Tasks:
     async def pause(self, seconds: float) -> bool:
         """Wait before work that may as well not be done; False, at once, when the bot is about to stop."""
         try:
-            await asyncio.wait_for(self._ending.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
         except TimeoutError:
             return True
         return False

@@ -269,3 +269,18 @@ async def test_thousand_runs_that_collect_votes_are_read_a_few_at_a_time() -> No
         read = world.runs.history.count("facts") - before
         looked = world.runs.history.count("listed") - ticks
     assert 0 < read <= VOTES_AT_ONCE * (looked + 1)
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_loop_ends_although_it_is_woken_at_that_moment(steps: int) -> None:
+    """A bot that is told to stop stops, also when Prefect tells of something new just then."""
+    world = World(tick=60.0)
+    task = asyncio.create_task(world.loop.run())
+    await asyncio.sleep(0.05)
+    world.runs.hint(None)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    task.cancel()
+    assert done

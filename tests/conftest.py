@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-_PATIENCE = 90.0
+_PATIENCE = 180.0
 
 
 def free_port() -> int:

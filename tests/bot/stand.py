@@ -17,7 +17,7 @@ from sandbox.workspace import DATA_RELEASES, GUEST, MINA, PRIYA, STRANGER, TOMAS
 from tests.bot.prefect_world import PrefectWorld
 
 Json = dict[str, Any]
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 DOORS = ("socket", "http")
 """How Slack can reach a bot: by the connections that the bot holds open, or by signed requests."""
 

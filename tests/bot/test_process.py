@@ -18,7 +18,7 @@ from tests.bot.unreliable import unreliable
 from tests.builders import table_diff
 from tests.conftest import free_port
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 IDLE_MEGABYTES = 250
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from flows.contract import acknowledgement_key
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 class Api:

@@ -16,7 +16,7 @@ from sandbox.workspace import DATA_RELEASES
 Json = dict[str, Any]
 T = TypeVar("T")
 
-_PATIENCE = 120.0
+_PATIENCE = 240.0
 
 
 class Story:

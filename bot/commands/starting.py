@@ -1,5 +1,6 @@
 """Use case: starting a run from Slack, with its card at once."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from bot.payloads import Place
 from bot.ports import Desk, OpenView, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, View
 
 TITLE = "Start a release"
+
+TRY_AGAIN_WITHIN = 2.0
+_PAUSE = 0.3
 
 
 class Starting:
@@ -61,7 +65,21 @@ class Starting:
         await self._modals.refill(OpenView(picked.view_id), picked.place, TITLE, fill=form)
 
     async def start(self, form: RunForm) -> None:
-        """Create the run and post its card. Sending the same form twice starts one run."""
+        """Create the run and post its card. Sending the same form twice starts one run.
+
+        So a Prefect that fails fast, because it is busy, is asked again. Raises RunsUnavailable after a moment.
+        """
+        clock = asyncio.get_running_loop().time
+        last_try = clock() + TRY_AGAIN_WITHIN
+        while True:
+            try:
+                return await self._start(form)
+            except RunsUnavailable:
+                if clock() >= last_try:
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+    async def _start(self, form: RunForm) -> None:
         person = await self._permissions.to_start(form.place.user_id)
         if isinstance(person, str):
             await self._answers.tell(form.place, person)

@@ -14,7 +14,7 @@ from bot.decisions.policy import Denied, Home, Members, Person, Rule, may_cancel
 from bot.forms import DeploymentPick, RunForm
 from bot.modals import Modals
 from bot.payloads import Place
-from bot.ports import SlackRefused
+from bot.ports import RunsUnavailable, SlackRefused
 from bot.runs import Address, Build, Facts, StateType
 from flows.contract import Policy, Requester
 from tests.bot.fake_prefect import FakeDesk
@@ -222,6 +222,19 @@ async def test_start_records_the_requester_and_links_the_card() -> None:
     assert parameters == {"day": "2026-03-02", "requested_by": "Mina Okafor", "requester_user_id": MINA}
     assert stand.runs.history[:2] == ["claim wap-from-slack", "reconcile"]
     assert stand.slack.answers[0].text == "Started `quiet-otter`. Its card: <https://example.com/1.0|open>"
+
+
+async def test_busy_prefect_is_asked_again_for_the_same_run() -> None:
+    """A server that fails fast may do it a moment later, and the same form starts one run; for ever it is not asked."""
+    stand = Stand(NIGHTLY)
+    stand.desk.busy = 2
+    await stand.starting.start(FORM)
+    [(_, _, once)] = stand.desk.started
+    assert once == "V1"
+    stand.desk.busy = 1_000
+    with pytest.raises(RunsUnavailable):
+        await stand.starting.start(FORM)
+    assert len(stand.desk.started) == 1
 
 
 async def test_refused_start_is_said_with_prefects_reason() -> None:

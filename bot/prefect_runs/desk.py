@@ -1,5 +1,6 @@
 """Implements the Desk port: what can be started, starting it, and stopping what runs."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +14,7 @@ from prefect.client.schemas.sorting import DeploymentSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from bot.commands.deployments import Deployment, read_parameters
-from bot.ports import Refused
+from bot.ports import Refused, RunsUnavailable
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.reading import read_run
 from bot.runs import Run
@@ -22,6 +23,9 @@ from flows.contract import ROLLBACK_TAG, TAG
 _MOST = 100
 _CLIENT_ERRORS = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 _DETAIL_CHARS = 300
+
+_TRY_AGAIN_WITHIN = 1.5
+_PAUSE = 0.3
 
 
 class PrefectDesk:
@@ -46,7 +50,18 @@ class PrefectDesk:
             )
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
-        """Create a run of this deployment, at most one for the same `once`."""
+        """Create a run of this deployment, at most one for the same `once`: so a busy Prefect is asked again."""
+        clock = asyncio.get_running_loop().time
+        last_try = clock() + _TRY_AGAIN_WITHIN
+        while True:
+            try:
+                return await self._start(deployment_id, parameters, once=once)
+            except RunsUnavailable:
+                if clock() >= last_try:
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+    async def _start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         async with self._connection.client() as client:
             try:
                 made = await client.create_flow_run_from_deployment(

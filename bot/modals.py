@@ -51,8 +51,8 @@ class Modals:
         except (RunsUnavailable, RunsForbidden) as error:
             log.warning("prefect.unreachable", kind="modal", cause=error)
             found = to_person.prefect_unreachable()
-        except Exception:
-            # The error boundary tells it where the person came from, and the modal must not say for ever that it loads.
+        except Exception:  # whatever it is, it goes on to the error boundary, which tells the person
+            # And the modal must not say for ever that it loads.
             await self._show(opened, place, notice_modal(title, to_person.modal_failed()), instead="")
             raise
         if isinstance(found, str):

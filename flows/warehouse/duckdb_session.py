@@ -74,7 +74,7 @@ class Session:
         try:
             yield self._statements
             self.change("COMMIT", refusal=refusal)
-        except BaseException:
+        except BaseException:  # also a Ctrl-C: whatever ends the block, nothing of it may stay
             # After a failed COMMIT there is nothing left to roll back.
             with contextlib.suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.cases import BY_NAME, Case
 from benchmarks.making import make
 from benchmarks.steps import STEPS
-from flows.warehouse.duckdb import DuckDBWarehouse
+from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 @dataclass(frozen=True, slots=True)

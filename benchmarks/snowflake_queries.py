@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _measured(world: "SnowflakeWorld", seconds: float) -> tuple[Cost, Cost]:
-    from flows.warehouse.snowflake_session import Access, Session
+    from flows.warehouse.snowflake.session import Access, Session
 
     sql = f"SELECT SYSTEM$WAIT({seconds}) AS W"
     session = Session(Access(lambda: world.stand_in.connection_options, replace(world.facts(), timeout_seconds=3600)))

@@ -5,9 +5,9 @@ from pathlib import Path
 from prefect.context import FlowRunContext
 
 from flows.contract import BUILD_KEY
+from flows.prefect_runs.store import claim, prefect_client
 from flows.run import Run, new_run
 from flows.settings import load_settings
-from flows.store import claim, prefect_client
 
 
 def begin(config: Path, *, requested_by: str, requester_user_id: str, tags: frozenset[str]) -> Run:

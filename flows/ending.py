@@ -13,10 +13,10 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 
 from flows.contract import Acknowledgement, Ledger, Outcome, Receipt, Report, Rollback, Statement, TableRows
-from flows.discussion import discussion_before
-from flows.patience import patiently
+from flows.prefect_runs.discussion import discussion_before
+from flows.prefect_runs.patience import patiently
+from flows.prefect_runs.store import save_receipt
 from flows.run import Run
-from flows.store import save_receipt
 from flows.warehouse.base import PartlyReleased
 
 _TYPES = {

@@ -19,18 +19,18 @@ from flows.contract import (
     Rollback,
     rollback_vote_prefix,
 )
+from flows.decisions.rollback_judgement import Ballot, Denied, Granted, judge_rollback
 from flows.ending import Record, named_state
-from flows.locks import target_lock
-from flows.patience import patiently
-from flows.published_run import published_report, rollback_of, tell_taken_back
-from flows.rollback_judgement import Ballot, Denied, Granted, judge_rollback
+from flows.prefect_runs.locks import target_lock
+from flows.prefect_runs.patience import patiently
+from flows.prefect_runs.published_run import published_report, rollback_of, tell_taken_back
+from flows.prefect_runs.run_state import stop_if_over
+from flows.prefect_runs.store import claim, prefect_client, read_state, recall_all
+from flows.prefect_runs.superseding import supersede_older
 from flows.run import Run, Stopped
-from flows.run_state import stop_if_over
 from flows.settings import SettingsError, signing_keys
 from flows.steps.publish import in_part, partly_published
 from flows.steps.take_back import run_in_production, run_on_its_way, take_back
-from flows.store import claim, prefect_client, read_state, recall_all
-from flows.superseding import supersede_older
 from flows.words import joined
 
 UNDONE = "Not rolled back."

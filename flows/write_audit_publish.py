@@ -11,24 +11,24 @@ from prefect.logging import get_run_logger
 from flows.beginning import begin
 from flows.contract import TAG, Acknowledgement, Outcome, Report, Via
 from flows.ending import Record, named_state
-from flows.locks import target_lock
-from flows.patience import patiently
-from flows.report_text import markdown, question
-from flows.run import Run, Stopped
-from flows.run_state import stop_if_over
-from flows.settings import SettingsError, signing_keys
-from flows.steps.audit import audit
-from flows.steps.gate import ask, pass_by_rule
-from flows.steps.publish import complete, in_part, is_published, partly_published, publish, published_release
-from flows.steps.write import write
-from flows.store import (
+from flows.prefect_runs.locks import target_lock
+from flows.prefect_runs.patience import patiently
+from flows.prefect_runs.run_state import stop_if_over
+from flows.prefect_runs.store import (
     load_acknowledgement,
     load_receipt,
     load_report,
     read_state,
     save_report,
 )
-from flows.superseding import refuse_shared, supersede_older
+from flows.prefect_runs.superseding import refuse_shared, supersede_older
+from flows.report_text import markdown, question
+from flows.run import Run, Stopped
+from flows.settings import SettingsError, signing_keys
+from flows.steps.audit import audit
+from flows.steps.gate import ask, pass_by_rule
+from flows.steps.publish import complete, in_part, is_published, partly_published, publish, published_release
+from flows.steps.write import write
 from flows.warehouse.base import WarehouseError
 from flows.words import joined
 

@@ -15,9 +15,9 @@ from bot.settings import Settings as BotSettings
 from bot.thread import words as thread_words
 from flows.contract import AskRule, AutoRule, BlockRule, Policy
 from flows.contract.reminders import QuietHours, Reminders
-from flows.diff_section import DiffSettingsSection, DiffTable
 from flows.settings import DbtSettings, GateSettings, load_settings
-from flows.warehouse_section import WarehouseSettings
+from flows.settings.diff_section import DiffSettingsSection, DiffTable
+from flows.settings.warehouse_section import WarehouseSettings
 from tests.wap.test_diff_result import DOCUMENT
 from wap.cli import app
 

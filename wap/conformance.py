@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from flows.contract import Target
-from flows.dbt_profile import Connection
+from flows.dbt.profile import Connection
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
-from flows.warehouse.snowflake_grants import read_grants, read_movable
+from flows.warehouse.snowflake.grants import read_grants, read_movable
 from wap.doctor import Check
 from wap.scratch import Scratch, scratch
 

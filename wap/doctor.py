@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flows.contract import Target
-    from flows.dbt_profile import Connection
+    from flows.dbt.profile import Connection
 
 HEALTHY, UNWELL = 0, 1
 
@@ -57,7 +57,7 @@ def _checks(config: Path, *, warehouse: bool, conformance: bool) -> Iterator[Che
 
 
 def _place(config: Path) -> Generator[Check, None, Place | None]:
-    from flows.dbt_profile import connect_info, read_profile, target_of
+    from flows.dbt.profile import connect_info, read_profile, target_of
     from flows.settings import SettingsError, load_settings
 
     try:
@@ -125,7 +125,7 @@ def _tags() -> Check:
     from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowFilterName
 
     from flows.contract import TAG
-    from flows.store import prefect_client
+    from flows.prefect_runs.store import prefect_client
 
     ours = FlowFilter(name=FlowFilterName(any_=["write-audit-publish"]))
     with prefect_client() as client:

@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from flows.contract import Target
-from flows.dbt_profile import Connection
+from flows.dbt.profile import Connection
 from flows.warehouse.base import Environment, Warehouse
 from flows.warehouse.opening import open_warehouse, snowflake_access
-from flows.warehouse.snowflake_catalog import read_kinds
-from flows.warehouse.snowflake_session import Session
+from flows.warehouse.snowflake.catalog import read_kinds
+from flows.warehouse.snowflake.session import Session
 
 REFUSAL = "The check could not be made."
 
@@ -82,7 +82,7 @@ def scratch(connection: Connection, target: Target) -> Iterator[Scratch]:
 
 
 def _on_duckdb(connection: Connection, sql: str) -> None:
-    from flows.warehouse.duckdb_session import open_session
+    from flows.warehouse.duckdb.session import open_session
 
     session = open_session(Path(connection.credentials.path), wait_seconds=10.0, timeout_seconds=60.0)
     try:

@@ -7,20 +7,20 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
-from flows.dbt_context import with_context
+from flows.dbt.context import with_context
 from flows.diff import diff_schemas
-from flows.diff_names import missed_masks, unknown_names
-from flows.diff_setup import also_masked, diff_keys, diff_settings
-from flows.kind_changes import kind_changes
+from flows.prefect_runs.run_state import watch
+from flows.prefect_runs.store import save_report
 from flows.report_text import markdown
-from flows.rules import rule_findings, rule_on, unknown_in_rules
+from flows.rules.findings import rule_findings, rule_on, unknown_in_rules
+from flows.rules.kind_changes import kind_changes
+from flows.rules.vanishing import vanishing
 from flows.run import Run, Stopped
-from flows.run_state import watch
-from flows.schemas import with_full_names
 from flows.settings import Settings
+from flows.settings.diff_names import missed_masks, unknown_names
+from flows.settings.diff_setup import also_masked, diff_keys, diff_settings
+from flows.settings.schemas import with_full_names
 from flows.steps.write import Build
-from flows.store import save_report
-from flows.vanishing import vanishing
 from flows.warehouse.base import Environment, Warehouse
 from flows.warehouse.opening import open_warehouse
 

@@ -24,11 +24,11 @@ from prefect.states import Paused
 from prefect.utilities.engine import propose_state_sync
 
 from flows.contract import Acknowledgement, Decision, Outcome, Report, acknowledgement_key, gate_keys, vote_prefix
-from flows.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
-from flows.patience import is_passing, patiently
+from flows.decisions.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
+from flows.prefect_runs.patience import is_passing, patiently
+from flows.prefect_runs.run_state import stop_if_over
+from flows.prefect_runs.store import claim, prefect_client, recall, recall_all
 from flows.run import Stopped
-from flows.run_state import stop_if_over
-from flows.store import claim, prefect_client, recall, recall_all
 
 SERVER_GRACE_SECONDS = 60
 """How much later than this flow Prefect itself gives the question up: only a dead flow leaves it to the server."""

@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
 from flows.contract import Ledger, Outcome, Report, Statement
+from flows.prefect_runs.run_state import watch
 from flows.run import Run, Stopped
-from flows.run_state import watch
 from flows.steps.contents import differing, held, part_of, shown
 from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse

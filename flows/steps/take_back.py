@@ -7,9 +7,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import Outcome, Report
-from flows.published_run import staging_use_after
+from flows.prefect_runs.published_run import staging_use_after
+from flows.prefect_runs.run_state import watch
 from flows.run import Run, Stopped
-from flows.run_state import watch
 from flows.steps.contents import differing, held, part_of, shown
 from flows.steps.publish import Published, in_part, is_worth_another_try
 from flows.warehouse.base import Environment, PartlyReleased, Release, Warehouse, WarehouseError

@@ -10,13 +10,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import DbtNode, DbtSummary, Outcome, Side
-from flows.dbt_staging import CLEAN, DbtFailed, Tell, one_line, staging_project
+from flows.dbt.staging import CLEAN, DbtFailed, Tell, one_line, staging_project
 from flows.diff import fingerprints
-from flows.predecessor import tell_predecessor
-from flows.progress import ToldProgress, models_to_build, told_progress
+from flows.prefect_runs.predecessor import tell_predecessor
+from flows.prefect_runs.progress import ToldProgress, models_to_build, told_progress
+from flows.prefect_runs.run_state import watch
 from flows.run import Run, Stopped
-from flows.run_state import watch
-from flows.schemas import with_homes
+from flows.settings.schemas import with_homes
 from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from flows.contract import SchemaPair, Target
-from flows.dbt_profile import Connection, snowflake_login
+from flows.dbt.profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
 from flows.warehouse.places import PlaceReader
 
 if TYPE_CHECKING:
-    from flows.warehouse.snowflake_session import Access
+    from flows.warehouse.snowflake.session import Access
 
 
 def open_warehouse(
@@ -23,12 +23,12 @@ def open_warehouse(
     """
     match target.warehouse:
         case "duckdb":
-            from flows.warehouse.duckdb import DuckDBWarehouse
+            from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 
             path = Path(connection.credentials.path)
             return DuckDBWarehouse(path, production=target.production, staging=target.staging, further=target.further)
         case "snowflake":
-            from flows.warehouse.snowflake import SnowflakeWarehouse
+            from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
 
             return SnowflakeWarehouse(snowflake_access(connection, target, run=run, watch=watch))
         case _:
@@ -39,12 +39,12 @@ def open_reader(connection: Connection, target: Target) -> PlaceReader:
     """What reads the tables of this target and can change nothing, to be entered with `with`."""
     match target.warehouse:
         case "duckdb":
-            from flows.warehouse.duckdb_reader import DuckDBReader
+            from flows.warehouse.duckdb.reader import DuckDBReader
 
             return DuckDBReader(Path(connection.credentials.path))
         case "snowflake":
-            from flows.warehouse.snowflake_audit_role import auditing
-            from flows.warehouse.snowflake_reader import SnowflakeReader
+            from flows.warehouse.snowflake.audit_role import auditing
+            from flows.warehouse.snowflake.reader import SnowflakeReader
 
             return SnowflakeReader(auditing(snowflake_access(connection, target, run="diff")))
         case _:
@@ -55,9 +55,9 @@ def snowflake_access(
     connection: Connection, target: Target, *, run: str = "", watch: Callable[[], None] = lambda: None
 ) -> "Access":
     """How to log in to Snowflake for this target; nothing is connected yet."""
-    from flows.warehouse.snowflake_catalog import folded
-    from flows.warehouse.snowflake_errors import Facts
-    from flows.warehouse.snowflake_session import Access
+    from flows.warehouse.snowflake.catalog import folded
+    from flows.warehouse.snowflake.errors import Facts
+    from flows.warehouse.snowflake.session import Access
 
     credentials = connection.credentials
     facts = Facts(

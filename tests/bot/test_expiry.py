@@ -13,7 +13,7 @@ from bot.card.stages import LATE_COMMIT, NEVER_RESUMED, Stage, stage_of
 from bot.card.state import card_of
 from bot.runs import Facts, StateType
 from flows.contract import Decision
-from flows.judgement import Decided, judge
+from flows.decisions.judgement import Decided, judge
 from tests.bot.card_values import UI
 from tests.bot.stand import button_ids
 from tests.bot.test_card_state import APPROVED, run, waiting

@@ -19,7 +19,7 @@ from flows.contract import (
     rollback_vote_key,
     sign_proof,
 )
-from flows.rollback_judgement import Ballot, Granted, judge_rollback
+from flows.decisions.rollback_judgement import Ballot, Granted, judge_rollback
 from sandbox.workspace import GUEST, MINA, PRIYA, TOMAS
 from tests.bot.rollback_values import taken_back
 from tests.bot.stand import SIGNING_KEY, Json, Stand, button_ids, eventually, running_bot

@@ -20,7 +20,7 @@ from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, SlackUn
 from bot.runs import StateType, StoredDecision
 from bot.work.tasks import Tasks
 from flows.contract import Decision, Policy, RuleHit, Vote, read_proof, vote_key
-from flows.judgement import Decided, judge
+from flows.decisions.judgement import Decided, judge
 from tests.bot.ballot_box import KEYS, BallotBox
 from tests.bot.fake_prefect import FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeSlack, person

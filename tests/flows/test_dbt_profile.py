@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.dbt_profile import Connection, connect_info, for_staging, read_profile, target_of, written
+from flows.dbt.profile import Connection, connect_info, for_staging, read_profile, target_of, written
 from flows.settings import Settings, SettingsError, load_settings
 from tests.flows.project import Project
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from flows.contract import Column, Policy, Side
-from flows.diff_names import missed_masks, unknown_names
-from flows.diff_section import DiffSettingsSection, DiffTable
 from flows.settings import DbtSettings, Settings
+from flows.settings.diff_names import missed_masks, unknown_names
+from flows.settings.diff_section import DiffSettingsSection, DiffTable
 from tests.flows.values import APPROVER, table
 
 

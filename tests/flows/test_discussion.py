@@ -12,7 +12,7 @@ from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.contract import CARD_KEY, Discussion, Remark, discussion_key
-from flows.discussion import discussion_before
+from flows.prefect_runs.discussion import discussion_before
 from tests.builders import acknowledgement
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 
 from flows.contract import RECEIPT_ARTIFACT, Receipt
-from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD
+from flows.warehouse.snowflake.past import FORGOTTEN, UNTOLD
 from flows.write_audit_publish import write_audit_publish
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject

@@ -8,7 +8,7 @@ import pytest
 from prefect import tags
 
 from flows.contract import Outcome
-from flows.warehouse import snowflake_waiting
+from flows.warehouse.snowflake import waiting
 from flows.write_audit_publish import write_audit_publish
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve
@@ -88,7 +88,7 @@ def test_run_that_is_cancelled_in_prefect_ends_its_query(
     prefect: str, shop: Project, world: SnowflakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody tells this process: it asks, while it waits for a query that would take an hour."""
-    monkeypatch.setattr(snowflake_waiting, "_LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(waiting, "_LOOK_SECONDS", 0.2)
     world.stand_in.faults.delay("HASH_AGG", 3000.0)
     api = Api(prefect)
     known = {run["id"] for run in api.runs()}

@@ -19,7 +19,7 @@ from flows.contract import (
     Via,
     sign_proof,
 )
-from flows.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
+from flows.decisions.judgement import AskAgain, Decided, NoAnswer, by_rule, judge
 from tests.flows.values import APPROVER, KEYS, report
 
 MINA = Decider(name="Mina", user_id=APPROVER, team_id="T1")

@@ -11,9 +11,9 @@ import pytest
 from prefect.client.schemas.actions import VariableCreate
 
 from flows.contract import Target, lock_name
-from flows.locks import target_lock
+from flows.prefect_runs.locks import target_lock
+from flows.prefect_runs.store import prefect_client
 from flows.run import Stopped
-from flows.store import prefect_client
 from tests.flows.reviewer import Api
 
 pytestmark = pytest.mark.usefixtures("prefect")

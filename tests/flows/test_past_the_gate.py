@@ -13,9 +13,9 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_engine import run_flow
 
 from flows.contract import RECEIPT_ARTIFACT, Target
-from flows.dbt_staging import CLEAN, one_line
-from flows.locks import target_lock
-from flows.patience import patiently
+from flows.dbt.staging import CLEAN, one_line
+from flows.prefect_runs.locks import target_lock
+from flows.prefect_runs.patience import patiently
 from flows.steps import write
 from flows.write_audit_publish import write_audit_publish
 from tests.flows.project import Project

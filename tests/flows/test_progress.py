@@ -8,8 +8,8 @@ import pytest
 from prefect import flow
 
 from flows.contract import PROGRESS_ARTIFACT, Progress
-from flows.progress import ToldProgress, models_to_build, told_progress
-from flows.store import _newest, prefect_client
+from flows.prefect_runs.progress import ToldProgress, models_to_build, told_progress
+from flows.prefect_runs.store import _newest, prefect_client
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, reject
 

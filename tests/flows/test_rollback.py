@@ -23,10 +23,10 @@ from flows.contract import (
     Rollback,
     sign_proof,
 )
-from flows.published_run import tell_taken_back
+from flows.prefect_runs.published_run import tell_taken_back
+from flows.prefect_runs.store import claim
 from flows.rollback import rollback
-from flows.store import claim
-from flows.warehouse.duckdb import DuckDBWarehouse
+from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
 from tests.flows.reviewer import Api

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.contract import Claims, Policy, Report, Requester, Rollback, Via, Vote, rollback_vote_key, sign_proof
-from flows.rollback_judgement import Ballot, Denied, Granted, judge_rollback
+from flows.decisions.rollback_judgement import Ballot, Denied, Granted, judge_rollback
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve
 from tests.flows.reviewer import Api

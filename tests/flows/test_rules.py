@@ -20,7 +20,7 @@ from flows.contract import (
     TableContext,
     TableDiff,
 )
-from flows.rules import Ruling, rule_findings, rule_on, unknown_in_rules
+from flows.rules.findings import Ruling, rule_findings, rule_on, unknown_in_rules
 from tests.flows.values import side
 from tests.flows.values import table as plain
 

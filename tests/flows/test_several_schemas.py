@@ -3,10 +3,10 @@
 import pytest
 
 from flows.contract import SchemaPair, Target
-from flows.dbt_profile import connect_info, read_profile, target_of
-from flows.diff_section import DiffSettingsSection, DiffTable
-from flows.schemas import of_schema, one_schema
+from flows.dbt.profile import connect_info, read_profile, target_of
 from flows.settings import SettingsError, load_settings
+from flows.settings.diff_section import DiffSettingsSection, DiffTable
+from flows.settings.schemas import of_schema, one_schema
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, approve, reject
 from tests.flows.reviewer import Api

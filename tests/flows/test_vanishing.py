@@ -1,7 +1,7 @@
 """What production would lose: found, and said in words that read well after the name of the thing."""
 
 from flows.contract import Policy, SchemaChange
-from flows.vanishing import vanishing
+from flows.rules.vanishing import vanishing
 from tests.flows.values import APPROVER, side, table
 
 BLOCKS = Policy(approvers=(APPROVER,))

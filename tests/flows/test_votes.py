@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.contract import Approval, Claims, Decider, Policy, Report, Requester, Vote, approvals, sign_proof, vote_key
-from flows.judgement import AskAgain, Decided, NoAnswer, judge
+from flows.decisions.judgement import AskAgain, Decided, NoAnswer, judge
 from tests.flows.values import KEYS, report
 
 REQUESTER = "U0TOMAS"

@@ -10,8 +10,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelling, Running
 
 from flows.contract import Outcome
+from flows.prefect_runs.run_state import watch
 from flows.run import Stopped
-from flows.run_state import watch
 
 
 @flow

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from flows.contract import TableDiff
 from flows.diff import DiffSettings, Key
-from flows.warehouse.duckdb_reader import DuckDBReader
+from flows.warehouse.duckdb.reader import DuckDBReader
 from flows.warehouse.places import PlaceReader
-from flows.warehouse.snowflake_reader import SnowflakeReader
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.reader import SnowflakeReader
+from flows.warehouse.snowflake.session import Access
 from tests.flows.conftest import stand_in
 from tests.flows.diff import oracle
 from tests.flows.diff import test_both_warehouses as both

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.warehouse.snowflake_reading import is_one_query
+from flows.warehouse.snowflake.reading import is_one_query
 from tests.snowflake.stand_in import StandIn, stand_in
 from tests.wap.conftest import Answer
 from tests.wap.diff_targets import SnowflakeTarget, diff_in, lay_out, leave_manifest

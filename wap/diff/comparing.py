@@ -7,7 +7,7 @@ from typing import cast
 from flows.contract import TableDiff
 from flows.diff import DiffSettings, Key, diff_table
 from flows.warehouse.base import Relation, Warehouse
-from flows.warehouse.duckdb_reader import DuckDBReader
+from flows.warehouse.duckdb.reader import DuckDBReader
 from flows.warehouse.places import Place, PlaceReader
 from wap.diff.asked import Asked, NotCompared
 from wap.diff.checks import check_numbers, check_where, require_result, required_options

@@ -7,10 +7,10 @@ from typing import Any
 from flows.contract import TableDiff
 from flows.diff import Key
 from flows.diff.settings import key_of
-from flows.diff_names import missed_masks, unknown_names
-from flows.diff_setup import diff_keys, diff_settings
-from flows.schemas import of_schema, one_schema
 from flows.settings import Settings, load_settings
+from flows.settings.diff_names import missed_masks, unknown_names
+from flows.settings.diff_setup import diff_keys, diff_settings
+from flows.settings.schemas import of_schema, one_schema
 from flows.warehouse.opening import open_reader
 from flows.warehouse.places import Place
 from wap.diff.asked import Asked, NotCompared
@@ -25,7 +25,7 @@ def compare_in_target(asked: Asked) -> Compared:
 
     Raises NotCompared, SettingsError and WarehouseError.
     """
-    from flows.dbt_profile import connect_info, read_profile, target_of
+    from flows.dbt.profile import connect_info, read_profile, target_of
 
     assert asked.table is not None
     settings = load_settings(asked.config)

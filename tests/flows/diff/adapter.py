@@ -8,7 +8,7 @@ import duckdb
 from flows.contract import Column, TableDiff
 from flows.diff import DiffSettings, Key, diff_schemas
 from flows.warehouse.base import Environment, Relation, Warehouse, WarehouseError
-from flows.warehouse.duckdb_dialect import DuckDBDialect
+from flows.warehouse.duckdb.dialect import DuckDBDialect
 
 SCHEMAS = {Environment.PRODUCTION: "dwh", Environment.STAGING: "develop_dwh"}
 

@@ -15,7 +15,7 @@ from flows.diff.multiset import multiset_sql
 from flows.diff.settings import DiffSettings
 from flows.diff.subject import Subject
 from flows.warehouse.base import Relation
-from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake.dialect import SnowflakeDialect
 
 TYPES = ("NUMBER(38,0)", "FLOAT", "TEXT", "TIMESTAMP_NTZ(9)", "TIMESTAMP_TZ(9)", "VARIANT", "GEOGRAPHY", "BINARY")
 

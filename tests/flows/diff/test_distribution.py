@@ -25,7 +25,7 @@ from flows.diff.profile import scan
 from flows.diff.profile_types import Kind
 from flows.diff.subject import Subject
 from flows.warehouse.base import Environment, Relation
-from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake.dialect import SnowflakeDialect
 from tests.flows.diff.adapter import Memory, as_warehouse
 from tests.flows.diff.test_common_sql import TYPES
 from tests.flows.diff.test_types import PAIRS

@@ -6,7 +6,7 @@ import duckdb
 
 from flows.diff import DiffSettings, Key, diff_schemas, fingerprints
 from flows.warehouse.base import Environment
-from flows.warehouse.duckdb import DuckDBWarehouse
+from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 def test_report_and_fingerprints_agree_across_sessions(tmp_path: Path) -> None:

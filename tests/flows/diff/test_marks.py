@@ -6,8 +6,8 @@ import pytest
 
 from flows.diff import Choice, Key, find_event_times, find_masked
 from flows.diff.settings import EVERY_COLUMN
-from flows.diff_section import DiffSettingsSection, DiffTable
-from flows.diff_setup import diff_keys, diff_settings
+from flows.settings.diff_section import DiffSettingsSection, DiffTable
+from flows.settings.diff_setup import diff_keys, diff_settings
 
 
 def _manifest(**fields: Any) -> dict[str, Any]:

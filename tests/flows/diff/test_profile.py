@@ -15,7 +15,7 @@ from flows.diff import DiffSettings
 from flows.diff.fingerprint import side
 from flows.diff.profile import MAX_COLUMNS, Scan, profile_measures, scan, scan_sql
 from flows.warehouse.base import Environment, Relation
-from flows.warehouse.snowflake_dialect import SnowflakeDialect
+from flows.warehouse.snowflake.dialect import SnowflakeDialect
 from tests.flows.diff.adapter import Memory, as_warehouse
 from tests.flows.diff.tables import Tables, tables
 from tests.flows.diff.test_common_sql import TYPES

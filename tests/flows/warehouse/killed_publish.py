@@ -12,9 +12,9 @@ from typing import Self
 
 from flows.contract import Ledger
 from flows.warehouse.base import Environment, Release, Warehouse
-from flows.warehouse.snowflake import SnowflakeWarehouse
-from flows.warehouse.snowflake_errors import Facts
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.session import Access
+from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 
 

@@ -6,10 +6,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from flows.contract import SchemaPair
-from flows.warehouse.snowflake import SnowflakeWarehouse
-from flows.warehouse.snowflake_dialect import quote
-from flows.warehouse.snowflake_errors import Facts
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.dialect import quote
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.session import Access
+from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from tests.snowflake.stand_in import StandIn
 
 _numbers = itertools.count(1)

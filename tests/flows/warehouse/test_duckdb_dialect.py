@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.warehouse.duckdb_dialect import DuckDBDialect
+from flows.warehouse.duckdb.dialect import DuckDBDialect
 from tests.flows.warehouse.world import DuckDBWorld
 
 dialect = DuckDBDialect()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.duckdb import DuckDBWarehouse
+from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 from tests.flows.warehouse.world import PRODUCTION, STAGING, DuckDBWorld, no_guard, release
 
 HOLDER = """

@@ -35,9 +35,9 @@ PUBLISH = """
 import json, sys
 from flows.contract import SchemaPair
 from flows.warehouse.base import Release
-from flows.warehouse.snowflake import SnowflakeWarehouse
-from flows.warehouse.snowflake_errors import Facts
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.session import Access
 
 facts, further, options, release = (json.loads(text) for text in sys.argv[1:])
 facts["further"] = tuple(SchemaPair(**pair) for pair in further)

@@ -7,9 +7,9 @@ from snowflake.connector.errors import ProgrammingError
 
 from flows.diff import DiffSettings, Key, diff_schemas, fingerprints
 from flows.warehouse.base import Environment, WarehouseError
-from flows.warehouse.snowflake_audit_role import auditing
-from flows.warehouse.snowflake_errors import Facts
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.audit_role import auditing
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.session import Access
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import publish, refresh, release
 from tests.snowflake.stand_in import StandIn

@@ -18,8 +18,8 @@ from snowflake.connector.errors import OperationalError
 
 from flows.contract import Ledger
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_past import UNTOLD
-from flows.warehouse.snowflake_publish import NOT_FINISHED, NOT_PUBLISHED
+from flows.warehouse.snowflake.past import UNTOLD
+from flows.warehouse.snowflake.publish import NOT_FINISHED, NOT_PUBLISHED
 from tests.flows.warehouse.killed_publish import Publishers, publish_whole
 from tests.flows.warehouse.snowflake_releases import READER, build, two_releases
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld

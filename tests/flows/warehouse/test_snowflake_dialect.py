@@ -3,8 +3,8 @@
 import pytest
 import sqlglot
 
-from flows.warehouse.snowflake_catalog import folded, type_name
-from flows.warehouse.snowflake_dialect import SnowflakeDialect, literal
+from flows.warehouse.snowflake.catalog import folded, type_name
+from flows.warehouse.snowflake.dialect import SnowflakeDialect, literal
 
 DIALECT = SnowflakeDialect()
 TYPES = (

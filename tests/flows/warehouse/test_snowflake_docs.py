@@ -4,13 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-from flows.warehouse import (
-    snowflake_audit_role,
-    snowflake_policy_checks,
-    snowflake_policy_findings,
-    snowflake_preflight,
-    snowflake_view_findings,
-)
+from flows.warehouse.snowflake import audit_role, preflight, view_findings
+from flows.warehouse.snowflake.policies import checks, findings
 
 PAGE = Path(__file__).parents[3] / "docs" / "snowflake.md"
 ROW = re.compile(r"^\| `(\w+)` \| (blocker|warning) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
@@ -18,13 +13,13 @@ ROW = re.compile(r"^\| `(\w+)` \| (blocker|warning) \| ([^|]+) \| ([^|]+) \|$", 
 
 def _in_code() -> set[tuple[str, str]]:
     """(code, severity) of every call of `_finding`, and of what lies in a swapped schema."""
-    found = {(f"{code}_in_schema", "warning") for _, code, _ in snowflake_preflight._LEFT_BEHIND}
+    found = {(f"{code}_in_schema", "warning") for _, code, _ in preflight._LEFT_BEHIND}
     for module in (
-        snowflake_preflight,
-        snowflake_audit_role,
-        snowflake_view_findings,
-        snowflake_policy_findings,
-        snowflake_policy_checks,
+        preflight,
+        audit_role,
+        view_findings,
+        findings,
+        checks,
     ):
         tree = ast.parse(Path(str(module.__file__)).read_text())
         for node in ast.walk(tree):

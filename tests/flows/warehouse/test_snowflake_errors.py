@@ -3,7 +3,7 @@
 import pytest
 from snowflake.connector import errors as connector
 
-from flows.warehouse.snowflake_errors import ConnectionLost, Facts, failed, is_gone, is_lost, unopened
+from flows.warehouse.snowflake.errors import ConnectionLost, Facts, failed, is_gone, is_lost, unopened
 
 FACTS = Facts(
     account="acme-shop", user="WAP", role="WAP_FLOW", warehouse="WH", database="ANALYTICS",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from flows.warehouse.base import Environment, WarehouseError
-from flows.warehouse.snowflake import SnowflakeWarehouse
-from flows.warehouse.snowflake_session import Access
+from flows.warehouse.snowflake.session import Access
+from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from tests.flows.warehouse.snowflake_releases import two_releases
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release, rows

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.warehouse.snowflake_grants import Grant, granted, lacking, leaking, revoked
+from flows.warehouse.snowflake.grants import Grant, granted, lacking, leaking, revoked
 
 
 def grant(kind: str = "TABLE", name: str = "T", privilege: str = "SELECT", **fields: Any) -> Grant:

@@ -6,7 +6,7 @@ import pytest
 
 from flows.contract import Ledger
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_past import FORGOTTEN, UNTOLD
+from flows.warehouse.snowflake.past import FORGOTTEN, UNTOLD
 from tests.flows.warehouse.killed_publish import publish_whole
 from tests.flows.warehouse.snowflake_releases import READER, build, two_releases
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld

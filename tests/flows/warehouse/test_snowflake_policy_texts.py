@@ -2,10 +2,10 @@
 
 import pytest
 
-from flows.warehouse.snowflake_catalog import Home
-from flows.warehouse.snowflake_policies import Attachment
-from flows.warehouse.snowflake_policy_ddl import revealed
-from flows.warehouse.snowflake_policy_texts import Clause, clauses
+from flows.warehouse.snowflake.catalog import Home
+from flows.warehouse.snowflake.policies.attached import Attachment
+from flows.warehouse.snowflake.policies.ddl import revealed
+from flows.warehouse.snowflake.policies.texts import Clause, clauses
 
 HOME = Home("ANALYTICS", "DWH")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.warehouse.snowflake_reading import is_one_query
+from flows.warehouse.snowflake.reading import is_one_query
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from flows.diff import DiffSettings, diff_schemas
 from flows.diff.settings import EVERY_COLUMN
-from flows.diff_setup import also_masked
+from flows.settings.diff_setup import also_masked
 from tests.flows.warehouse.policy_world import EMAIL, customers
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.snowflake.stand_in import StandIn

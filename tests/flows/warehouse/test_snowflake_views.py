@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.warehouse.snowflake_views import Home, names, recreation
+from flows.warehouse.snowflake.views import Home, names, recreation
 from flows.warehouse.views import ViewUnreadable
 
 NAME = '"DB"."DWH"."V"'

@@ -13,9 +13,9 @@ from dataclasses import asdict
 
 import pytest
 
-from flows.warehouse import snowflake_waiting
 from flows.warehouse.base import WarehouseError
-from flows.warehouse.snowflake_session import Access, Session
+from flows.warehouse.snowflake import waiting
+from flows.warehouse.snowflake.session import Access, Session
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.snowflake.stand_in import StandIn, stand_in
 
@@ -24,8 +24,8 @@ SLOW = "SELECT SYSTEM$WAIT(300) AS W"
 FLOW = """
 import json, sys
 from prefect import flow
-from flows.warehouse.snowflake_errors import Facts
-from flows.warehouse.snowflake_session import Access, Session
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.session import Access, Session
 
 facts, options = (json.loads(text) for text in sys.argv[1:3])
 
@@ -128,7 +128,7 @@ def test_query_that_fails_says_why(world: SnowflakeWorld) -> None:
 
 def test_cancelled_run_ends_its_query(world: SnowflakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is asked while it takes long says stop: nobody waits for the query any more, so it ends."""
-    monkeypatch.setattr(snowflake_waiting, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "_LOOK_SECONDS", 0.0)
 
     def watch() -> None:
         raise Stop

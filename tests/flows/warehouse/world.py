@@ -8,8 +8,8 @@ import duckdb
 
 from flows.contract import SchemaPair
 from flows.warehouse.base import Environment, Release, Warehouse
-from flows.warehouse.duckdb import DuckDBWarehouse
-from flows.warehouse.duckdb_dialect import quote
+from flows.warehouse.duckdb.dialect import quote
+from flows.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 STAGING, PRODUCTION = Environment.STAGING, Environment.PRODUCTION
 

@@ -1,0 +1,1 @@
+"""What the flow keeps in Prefect and reads from it: documents, claims, locks, other runs."""

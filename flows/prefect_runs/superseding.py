@@ -1,0 +1,70 @@
+"""A new run takes the place of the older ones of its target that still wait: staging is no longer what they showed."""
+
+from collections.abc import Iterator
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+
+from flows.contract import BUILD_KEY, TAG, Outcome, Target
+from flows.ending import named_state
+from flows.prefect_runs.store import prefect_client, recall
+from flows.run import Run, Stopped
+
+_PAGE = 200
+
+
+def supersede_older(run: Run) -> int:
+    """Cancel every waiting run of the same target, naming this one. Returns how many there were.
+
+    It is the same target also if it has got or lost a further schema since.
+    """
+    superseded = 0
+    with prefect_client() as client:
+        for older, target in _waiting(client, run):
+            if _first(target) == _first(run.target):
+                reason = f"Not published. Run {run.name} of the same target took the place of this one."
+                client.set_flow_run_state(older.id, named_state(Outcome.SUPERSEDED, reason))
+                superseded += 1
+    return superseded
+
+
+def refuse_shared(run: Run) -> None:
+    """Raises Stopped(REFUSED) when a run of another target waits to publish a schema of this one: each would take the
+    other's staging away."""
+    with prefect_client() as client:
+        for other, target in _waiting(client, run):
+            if _first(target) != _first(run.target) and (shared := _schemas(target) & _schemas(run.target)):
+                message = (
+                    f"Not built. Run {other.name} of the target `{target.production}` waits for a decision, and "
+                    f"`{min(shared)[-1]}` belongs to both targets. Let one wap.toml alone name that schema, and "
+                    "decide that run first."
+                )
+                raise Stopped(Outcome.REFUSED, message)
+
+
+def _waiting(client: SyncPrefectClient, run: Run) -> Iterator[tuple[FlowRun, Target]]:
+    waiting = FlowRunFilter(
+        id=FlowRunFilterId(not_any_=[run.id]),
+        tags=FlowRunFilterTags(all_=[TAG]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+    )
+    for older in client.read_flow_runs(flow_run_filter=waiting, limit=_PAGE):
+        build = recall(client, older.id, BUILD_KEY)
+        if build is not None:
+            yield older, Target.model_validate(build["target"])
+
+
+def _first(target: Target) -> Target:
+    return target.model_copy(update={"further": ()})
+
+
+def _schemas(target: Target) -> set[tuple[str, str, str]]:
+    names = (name for pair in target.pairs for name in (pair.production, pair.staging))
+    return {(target.warehouse, target.database, name.casefold()) for name in names}

@@ -1,0 +1,180 @@
+"""Who may do what with a schema and the things in it, and the statements that carry it over to another."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from flows.contract import AccessChange
+from flows.warehouse.snowflake.catalog import qualified
+from flows.warehouse.snowflake.dialect import literal, quote
+from flows.warehouse.snowflake.session import Session
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """One privilege of one grantee. `name` is empty when it is on the schema itself, and `*` for future things."""
+
+    kind: str
+    name: str
+    privilege: str
+    to: str
+    """ROLE, DATABASE_ROLE, SHARE, USER, APPLICATION..."""
+    grantee: str
+    option: bool
+    is_inherited: bool = False
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether it can be granted again: not ownership, not a share's, not one that comes from further up."""
+        return self.privilege != "OWNERSHIP" and self.to in ("ROLE", "DATABASE_ROLE") and not self.is_inherited
+
+    @property
+    def text(self) -> str:
+        """The grant as the receipt tells it."""
+        what = f"FUTURE {self.kind}S" if self.name == "*" else f"{self.kind} {self.name}".rstrip()
+        return f"{self.privilege} ON {what} TO {self.to.replace('_', ' ')} {self.grantee}"
+
+    def who(self, database: str) -> str:
+        """The grantee for SQL. A database role has privileges in its own `database` only, so SHOW GRANTS may leave that
+        out of its name."""
+        if self.to == "DATABASE_ROLE":
+            return f"DATABASE ROLE {quote(database)}.{quote(self.grantee.removeprefix(f'{database}.'))}"
+        return f"{self.to.replace('_', ' ')} {quote(self.grantee)}"
+
+
+def read_grants(session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
+    """Everything granted on the schema, on its future things, and on the relations in it, as `read_kinds` gives them.
+
+    SHOW needs no running warehouse, and shows what is granted to shares and through inheritance, too.
+    """
+    found = list(_container(session, database, schema))
+    for name, kind in relations:
+        rows = session.table(f"SHOW GRANTS ON {kind} {qualified(database, schema, name)}")
+        found += [_grant(row, kind, name) for row in rows]
+    return frozenset(found)
+
+
+def read_movable(
+    session: Session, database: str, schema: str, relations: Iterable[tuple[str, str]]
+) -> frozenset[Grant]:
+    """The grants that can be granted again, like `read_grants`, but by as many statements as for one relation.
+
+    The catalog's OBJECT_PRIVILEGES is documented to list roles, applications and application roles, and says nothing
+    of database roles; where the database has some, each relation is asked for by itself.
+    """
+    if session.table(f"SHOW DATABASE ROLES IN DATABASE {quote(database)}"):
+        return frozenset(grant for grant in read_grants(session, database, schema, relations) if grant.is_movable)
+    kinds = dict(relations)
+    found = list(_container(session, database, schema))
+    rows = session.rows(
+        "SELECT OBJECT_NAME AS N, PRIVILEGE_TYPE AS P, GRANTED_TO AS T, GRANTEE AS G, IS_GRANTABLE AS O "
+        f"FROM {quote(database)}.INFORMATION_SCHEMA.OBJECT_PRIVILEGES WHERE OBJECT_SCHEMA = {literal(schema)} "
+        "AND (OBJECT_TYPE LIKE '%TABLE' OR OBJECT_TYPE LIKE '%VIEW')"
+    )
+    for name, privilege, to, grantee, option in rows:
+        if name in kinds:
+            row = {"privilege": privilege, "granted_to": to, "grantee_name": grantee, "grant_option": option == "YES"}
+            found.append(_grant(row, kinds[name], name))
+    return frozenset(grant for grant in found if grant.is_movable)
+
+
+def _container(session: Session, database: str, schema: str) -> Iterator[Grant]:
+    home = f"{quote(database)}.{quote(schema)}"
+    for row in session.table(f"SHOW GRANTS ON SCHEMA {home}"):
+        yield _grant(row, "SCHEMA", "")
+    for row in session.table(f"SHOW FUTURE GRANTS IN SCHEMA {home}"):
+        kind = str(row.get("grant_on", "")).replace("_", " ")
+        yield _grant({**row, "granted_to": row.get("grant_to")}, kind, "*")
+
+
+def lacking(
+    production: frozenset[Grant], staging: frozenset[Grant], relations: Iterable[tuple[str, str]]
+) -> list[Grant]:
+    """The grants that production would lose: object grants, then future ones, then those on the schema.
+
+    `relations` are those of staging. One that production does not have gets what is granted on
+    production's future things of its kind. A table that becomes a view is granted what a view can be.
+    """
+    missing = wanted(production, relations) - staging
+    return sorted(missing, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
+
+
+def wanted(production: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
+    """What should be granted on production once `relations` are what is in it: what can be granted again, no more."""
+    kinds = dict(relations)
+    found: set[Grant] = set()
+    known = {grant.name for grant in production}
+    future = [grant for grant in production if grant.name == "*"]
+    for grant in production:
+        if grant.name in ("", "*"):
+            found.add(grant)
+        elif grant.name in kinds and (kinds[grant.name] == grant.kind or grant.privilege in ("SELECT", "REFERENCES")):
+            found.add(_on(grant, kinds[grant.name], grant.name))
+    for name, kind in kinds.items():
+        if name not in known:
+            found |= {_on(grant, kind, name) for grant in future if grant.kind == kind}
+    return frozenset(grant for grant in found if grant.is_movable)
+
+
+def compared(before: frozenset[Grant], after: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> AccessChange:
+    """What a publish did to production's grants; `relations` are those it left there."""
+    due = wanted(before, relations)
+    now = frozenset(grant for grant in after if grant.is_movable)
+    return AccessChange(
+        before=sum(grant.is_movable for grant in before),
+        after=len(now),
+        lost=tuple(grant.text for grant in sorted(due - now)),
+        gained=tuple(grant.text for grant in sorted(now - due)),
+    )
+
+
+_ORDER = {"*": 1, "": 2}
+"""The schema's own come last: until then nobody can look into a half-granted schema."""
+
+
+def leaking(production: frozenset[Grant], staging: frozenset[Grant]) -> list[Grant]:
+    """The grants of staging whose grantee may not do the same with production: after a swap it could."""
+    may = {(grant.to, grant.grantee, grant.kind == "SCHEMA") for grant in production}
+    return sorted(
+        grant for grant in staging if grant.is_movable and (grant.to, grant.grantee, grant.kind == "SCHEMA") not in may
+    )
+
+
+def granted(grant: Grant, database: str, schema: str) -> str:
+    """The GRANT in this schema."""
+    option = " WITH GRANT OPTION" if grant.option else ""
+    return f"GRANT {grant.privilege} ON {_object(grant, database, schema)} TO {grant.who(database)}{option}"
+
+
+def revoked(grant: Grant, database: str, schema: str) -> str:
+    """The REVOKE in this schema."""
+    return f"REVOKE {grant.privilege} ON {_object(grant, database, schema)} FROM {grant.who(database)}"
+
+
+def on_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """Those that open the schema itself, and can be revoked."""
+    return (grant for grant in grants if grant.kind == "SCHEMA" and not grant.name and grant.is_movable)
+
+
+def _object(grant: Grant, database: str, schema: str) -> str:
+    home = f"{quote(database)}.{quote(schema)}"
+    if not grant.name:
+        return f"SCHEMA {home}"
+    if grant.name == "*":
+        return f"FUTURE {grant.kind}S IN SCHEMA {home}"
+    return f"{grant.kind} {qualified(database, schema, grant.name)}"
+
+
+def _on(grant: Grant, kind: str, name: str) -> Grant:
+    return replace(grant, kind=kind, name=name)
+
+
+def _grant(row: dict[str, object], kind: str, name: str) -> Grant:
+    return Grant(
+        kind=kind,
+        name=name,
+        privilege=str(row.get("privilege", "")),
+        to=str(row.get("granted_to") or "ROLE").upper().replace(" ", "_"),
+        grantee=str(row.get("grantee_name", "")),
+        option=str(row.get("grant_option", "")).lower() == "true",
+        is_inherited=str(row.get("is_inherited", "")).lower() == "true",
+    )

@@ -1,0 +1,1 @@
+"""Policies and tags that guard production in Snowflake, and that a swap would move away."""

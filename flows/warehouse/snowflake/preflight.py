@@ -1,0 +1,203 @@
+"""What would make a swap unsafe or incomplete, found before anyone is asked."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from flows.contract import Finding
+from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake.catalog import Schema, read_kinds, read_schemas
+from flows.warehouse.snowflake.dialect import literal, quote
+from flows.warehouse.snowflake.errors import ConnectionLost
+from flows.warehouse.snowflake.grants import Grant, lacking, leaking, read_grants
+from flows.warehouse.snowflake.marker import read_marker
+from flows.warehouse.snowflake.policies.findings import find_policy_problems
+from flows.warehouse.snowflake.session import Session
+from flows.warehouse.snowflake.view_findings import find_view_problems
+from flows.warehouse.snowflake.views import Home, Pair
+
+_LEFT_BEHIND = (
+    ("STREAMS", "stream", "follows the table it was made on, which the swap moves to the other schema"),
+    ("TASKS", "task", "goes to the other schema with the swap and runs there"),
+    ("DYNAMIC TABLES", "dynamic_table", "goes to the other schema with the swap and goes on reading what it read"),
+    (
+        "MASKING POLICIES",
+        "masking_policy",
+        "goes to the other schema with the swap, and the columns it masks follow it",
+    ),
+    ("ROW ACCESS POLICIES", "row_access_policy", "goes to the other schema with the swap, and the tables follow it"),
+    ("PIPES", "pipe", "goes on loading into the table it was made for, which the swap moves to the other schema"),
+)
+
+
+def find_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+    """All findings, blockers first. Raises WarehouseError."""
+    schemas = read_schemas(session, pairs[0].production.database)
+    homes = [home for pair in pairs for home in (pair.production, pair.staging)]
+    if missing := tuple(_missing(schemas, *homes)):
+        return missing
+    found = [*_in_part(session, pairs)]
+    for pair in pairs:
+        old, new = schemas[pair.production.schema], schemas[pair.staging.schema]
+        found += _not_owned(session, (old, new))
+        found += _managed(old, new)
+        found += find_view_problems(session, pair, pairs)
+        found += _access(session, new, production=pair.production, staging=pair.staging)
+        found += find_policy_problems(session, production=pair.production, staging=pair.staging)
+        found += _moving(session, (pair.production, pair.staging))
+    return tuple(sorted(found, key=lambda found: found.severity))
+
+
+def _in_part(session: Session, pairs: Sequence[Pair]) -> Iterator[Finding]:
+    """Readers see two releases until the next publish. One schema cannot disagree with itself."""
+    if len(pairs) == 1:
+        return
+    markers = [(pair.production.schema, read_marker(session, pair.production)) for pair in pairs]
+    known = [(schema, marker.release.run) for schema, marker in markers if marker is not None]
+    for schema, run in known[1:]:
+        if run != known[0][1]:
+            yield _finding(
+                "warning",
+                "published_in_part",
+                schema,
+                f"holds the release of run {run}, and `{known[0][0]}` that of run {known[0][1]}: a publish was "
+                "interrupted between the two",
+                "Publish this, which replaces both, or run the interrupted run again.",
+            )
+
+
+def _missing(schemas: dict[str, Schema], *homes: Home) -> Iterator[Finding]:
+    for home in homes:
+        if home.schema not in schemas:
+            yield _finding(
+                "blocker",
+                "schema_missing",
+                home.schema,
+                f"does not exist in `{home.database}`, or this role may not see it, so nothing can be swapped",
+                "Start a run, which makes it, or grant USAGE on it.",
+            )
+
+
+def _not_owned(session: Session, schemas: tuple[Schema, ...]) -> Iterator[Finding]:
+    """Documented: SWAP WITH needs OWNERSHIP on both schemas."""
+    [(role,)] = session.rows("SELECT CURRENT_ROLE() AS R")
+    for schema in schemas:
+        [(is_ours,)] = session.rows(f"SELECT IS_ROLE_IN_SESSION({literal(schema.owner)}) AS R")
+        if not is_ours:
+            yield _finding(
+                "blocker",
+                "not_owned",
+                schema.name,
+                f"is owned by the role `{schema.owner}` and not by `{role}`, and only an owner of both schemas can "
+                "swap them",
+                f"GRANT OWNERSHIP ON SCHEMA {quote(schema.name)} TO ROLE {quote(str(role))} COPY CURRENT GRANTS.",
+            )
+
+
+def _managed(old: Schema, new: Schema) -> Iterator[Finding]:
+    if old.is_managed != new.is_managed:
+        what = "has" if new.is_managed else "does not have"
+        word = "ENABLE" if old.is_managed else "DISABLE"
+        yield _finding(
+            "blocker",
+            "managed_access_differs",
+            new.name,
+            f"{what} managed access, unlike `{old.name}`, and the swap would change who may grant on production",
+            f"ALTER SCHEMA {quote(new.name)} {word} MANAGED ACCESS.",
+        )
+
+
+def _access(session: Session, schema: Schema, *, production: Home, staging: Home) -> Iterator[Finding]:
+    kinds = _kinds(session, staging)
+    old = read_grants(session, production.database, production.schema, _kinds(session, production))
+    new = read_grants(session, staging.database, staging.schema, kinds)
+    first = {(grant.to, grant.grantee): grant for grant in reversed(leaking(old, new))}
+    yield from (_leak(grant, production=production, staging=staging) for _, grant in sorted(first.items()))
+    future = [grant for grant in lacking(old, new, relations=kinds) if grant.name == "*"]
+    if future and not schema.is_managed and not _may_manage_grants(session):
+        yield _finding(
+            "blocker",
+            "future_grant_not_mirrored",
+            staging.schema,
+            f"lacks a future grant of `{production.schema}` ({future[0].privilege} ON FUTURE {future[0].kind}S TO "
+            f"{future[0].grantee}), which this role may not grant, and the swap would take it from production",
+            "Let SECURITYADMIN grant it on staging, or give both schemas managed access.",
+        )
+    for home, grants in ((production, old), (staging, new)):
+        yield from _not_carried(home, grants)
+
+
+def _may_manage_grants(session: Session) -> bool:
+    """Documented: future grants need MANAGE GRANTS, or to own a schema with managed access."""
+    [(role, is_security)] = session.rows("SELECT CURRENT_ROLE() AS R, IS_ROLE_IN_SESSION('SECURITYADMIN') AS S")
+    found = session.table(f"SHOW GRANTS TO ROLE {quote(str(role))}")
+    return bool(is_security) or any(row.get("privilege") == "MANAGE GRANTS" for row in found)
+
+
+def _leak(grant: Grant, *, production: Home, staging: Home) -> Finding:
+    where = f"`{grant.name}` in `{staging.schema}`" if grant.name not in ("", "*") else f"`{staging.schema}`"
+    return _finding(
+        "blocker",
+        "grant_would_leak",
+        grant.grantee,
+        f"has {grant.privilege} on {where} but nothing like it on `{production.schema}`, and the swap "
+        "would give it that",
+        f"Revoke it from staging, or grant it on `{production.schema}` too.",
+    )
+
+
+def _not_carried(home: Home, grants: frozenset[Grant]) -> Iterator[Finding]:
+    shares = sorted({grant.grantee for grant in grants if grant.to == "SHARE"})
+    for share in shares:
+        yield _finding(
+            "warning",
+            "share_follows_object",
+            share,
+            f"is a share of things in `{home.schema}`; it follows the things and not their names",
+            "Add the new things to the share after the publish.",
+        )
+    if inherited := sorted(grant for grant in grants if grant.is_inherited):
+        yield _finding(
+            "warning",
+            "grant_inherited",
+            home.schema,
+            f"has privileges that come from further up ({inherited[0].grantee}), which are not mirrored",
+            "Check who can read production after the publish.",
+        )
+
+
+def _moving(session: Session, homes: tuple[Home, ...]) -> Iterator[Finding]:
+    for home in homes:
+        for words, code, consequence in _LEFT_BEHIND:
+            try:
+                rows = session.table(f"SHOW {words} IN SCHEMA {quote(home.database)}.{quote(home.schema)}")
+            except ConnectionLost:
+                raise
+            except WarehouseError as error:
+                yield _not_looked_at(home, words.lower(), error)
+                continue
+            for row in rows:
+                yield _finding(
+                    "warning",
+                    f"{code}_in_schema",
+                    f"{home.schema}.{row.get('name', '')}",
+                    consequence,
+                    "Put it into a schema that is not swapped, or make it anew after the publish.",
+                )
+
+
+def _not_looked_at(home: Home, what: str, error: WarehouseError) -> Finding:
+    return _finding(
+        "warning",
+        "not_looked_at",
+        home.schema,
+        f"may hold {what}, which this role could not list ({str(error).partition(': ')[2].partition('. ')[0]})",
+        "Let the role see them, or look yourself.",
+    )
+
+
+def _kinds(session: Session, home: Home) -> tuple[tuple[str, str], ...]:
+    return read_kinds(session, home.database, home.schema)
+
+
+def _finding(severity: Literal["blocker", "warning"], code: str, name: str, consequence: str, remedy: str) -> Finding:
+    return Finding(severity=severity, code=code, object=name, consequence=consequence, remedy=remedy)

@@ -74,7 +74,7 @@ def _marker(place: Scratch) -> bool:
 
 def _grants(place: Scratch) -> bool:
     with place.session() as session:
-        found = [read_grants(session, *place.home(env), place.kinds(session, env)) for env in (PRODUCTION, STAGING)]
+        found = [read_grants(session, place.home(env), place.kinds(session, env)) for env in (PRODUCTION, STAGING)]
     kept, left = ({(one.kind, one.name) for one in grants if one.grantee == "PUBLIC"} for grants in found)
     return kept == {("SCHEMA", ""), ("TABLE", "orders")} and ("SCHEMA", "") not in left
 
@@ -82,8 +82,8 @@ def _grants(place: Scratch) -> bool:
 def _catalog_grants(place: Scratch) -> bool:
     with place.session() as session:
         kinds = place.kinds(session, PRODUCTION)
-        shown = {one for one in read_grants(session, *place.home(PRODUCTION), kinds) if one.is_movable}
-        return shown == read_movable(session, *place.home(PRODUCTION), kinds)
+        shown = {one for one in read_grants(session, place.home(PRODUCTION), kinds) if one.is_movable}
+        return shown == read_movable(session, place.home(PRODUCTION), kinds)
 
 
 def _rollback(place: Scratch) -> bool:

@@ -10,8 +10,9 @@ from flows.contract import Target
 from flows.dbt.profile import Connection
 from flows.warehouse.base import Environment, Warehouse
 from flows.warehouse.opening import open_warehouse, snowflake_access
-from flows.warehouse.snowflake.catalog import read_kinds
+from flows.warehouse.snowflake.catalog import Home, read_kinds
 from flows.warehouse.snowflake.session import Session
+from flows.warehouse.snowflake.views import pairs_of
 
 REFUSAL = "The check could not be made."
 
@@ -47,14 +48,15 @@ class Scratch:
         finally:
             session.close()
 
-    def home(self, env: Environment) -> tuple[str, str]:
+    def home(self, env: Environment) -> Home:
         """Database and schema in Snowflake's catalog."""
-        facts = snowflake_access(self.connection, self.target).facts
-        return facts.database, facts.production if env is Environment.PRODUCTION else facts.staging
+        [pair] = pairs_of(snowflake_access(self.connection, self.target).facts)
+        return pair.production if env is Environment.PRODUCTION else pair.staging
 
     def kinds(self, session: Session, env: Environment) -> tuple[tuple[str, str], ...]:
         """What is in the schema, in GRANT's words."""
-        return read_kinds(session, *self.home(env))
+        home = self.home(env)
+        return read_kinds(session, home.database, home.schema)
 
     @property
     def has_grants(self) -> bool:

@@ -1,4 +1,5 @@
-"""The publish of all schemas of a target: swapped one after the other; their markers are the journal."""
+"""The publish of all schemas of a target: swapped one after the other, or with their databases; their markers are the
+journal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,13 +37,21 @@ class Journal:
         Raises WarehouseError that says first what has become of the publish, and whatever `guard` raises.
         """
         holding = self._let_through(release, guard)
-        for publish in self._waiting(holding):
+        for together in self._at_once(self._waiting(holding)):
             with self._told(holding):
-                publish.swap(release)
-            holding = [*holding, publish]
+                together[-1].swap(release)
+            for publish in together:
+                publish.is_swapped = True
+            holding = [*holding, *together]
         with told_as(NOT_FINISHED):
             self._finish()
         return tuple(self._done)
+
+    def _at_once(self, waiting: list[Publish]) -> list[list[Publish]]:
+        """What one statement swaps, the statements in their order."""
+        if self.pairs[0].swaps_databases:
+            return [waiting] if waiting else []
+        return [[publish] for publish in waiting]
 
     def _holding(self, release: Release) -> list[Publish]:
         return [publish for publish in self._publishes if publish.holds(release)]
@@ -62,6 +71,11 @@ class Journal:
         if not waiting:
             return holding
         with self._told(holding), told_as(NOT_PUBLISHED):
+            if holding and self.pairs[0].swaps_databases:
+                raise WarehouseError(
+                    "That was done schema by schema, and swapping the databases would take it back. Complete it with "
+                    '`staging = "schema"` in wap.toml, or start a new run.'
+                )
             self._prepare(waiting, release, is_begun=bool(holding))
         try:
             guard()
@@ -81,7 +95,7 @@ class Journal:
         for publish in waiting:
             if is_begun and not publish.is_ready(release):
                 raise WarehouseError(
-                    f"`{publish.staging.schema}` does not hold this release any more, so it cannot be completed. "
+                    f"`{publish.staging.shown}` does not hold this release any more, so it cannot be completed. "
                     "Start a new run: its report shows production as it is."
                 )
         for publish in waiting:
@@ -99,7 +113,7 @@ class Journal:
 
     def _refusal(self, holding: Sequence[Publish]) -> str:
         there, missing = (
-            ", ".join(f"`{one.production.schema}`" for one in some) for some in (holding, self._waiting(holding))
+            ", ".join(f"`{one.production.shown}`" for one in some) for some in (holding, self._waiting(holding))
         )
         return f"Published in part: {there} yes, {missing} not yet."
 

@@ -122,8 +122,8 @@ def _blames_the_text(error: BaseException) -> bool:
 
 def _unseen_schema(home: Home, facts: Facts) -> WarehouseError:
     return WarehouseError(
-        f"Nothing was read. There is no schema `{home.schema}` in the database `{home.database}`, or {_role(facts)} may "
-        "not see it. Grant USAGE on it, or start a run, which makes it."
+        f"Nothing was read. There is no schema `{home.schema}` in the database `{home.database}`, or {_role(facts)} "
+        "may not see it. Grant USAGE on it, or start a run, which makes it."
     )
 
 

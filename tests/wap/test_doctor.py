@@ -15,8 +15,9 @@ PROMISES = ("clone", "swap", "views", "marker", "rollback", "hash", "NaN", "clea
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A dbt project of two models, with a DuckDB file that the first run would make."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A dbt project of two models, with a DuckDB file that the first run would make, and a signing key."""
+    monkeypatch.setenv("WAP_SIGNING_KEYS", "k" * 16)
     return Project.create(tmp_path)
 
 
@@ -39,7 +40,7 @@ def test_doctor_names_the_settings_that_are_missing(project: Project) -> None:
     code, lines = doctor(project, "--warehouse")
     assert code == 1
     assert list(lines) == ["settings"]
-    assert lines["settings"].startswith("NOT")
+    assert lines["settings"].startswith("NOT  settings             There is no settings file")
 
 
 def test_doctor_without_prefect_says_how_to_start_it(project: Project) -> None:
@@ -47,8 +48,32 @@ def test_doctor_without_prefect_says_how_to_start_it(project: Project) -> None:
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
         code, lines = doctor(project)
     assert code == 1
-    assert [line[:3] for line in lines.values()] == ["ok ", "ok ", "ok ", "NOT"]
+    assert [line[:3] for line in lines.values()] == ["ok ", "ok ", "ok ", "ok ", "NOT"]
     assert "prefect server start" in lines["prefect"]
+
+
+@pytest.mark.parametrize(("keys", "says"), [("", "is not set here"), ("too-short", "a key of 9 characters")])
+@pytest.mark.usefixtures("prefect_url")
+def test_doctor_without_usable_signing_keys_says_so(
+    project: Project, monkeypatch: pytest.MonkeyPatch, keys: str, says: str
+) -> None:
+    """A run would ask, and believe no answer from Slack. The key itself is not printed."""
+    monkeypatch.setenv("WAP_SIGNING_KEYS", keys)
+    code, lines = doctor(project)
+    assert code == 1
+    assert lines["signing keys"].startswith("NOT")
+    assert says in lines["signing keys"]
+    assert not keys or keys not in str(lines)
+
+
+def test_doctor_says_in_one_line_what_dbt_says_in_several(project: Project) -> None:
+    """The profile is of a type that no adapter is installed for; a name that dbt and nobody else knows."""
+    profiles = project.folder / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace('"duckdb"', '"nothing_known"'))
+    code, lines = doctor(project, "--warehouse")
+    assert code == 1
+    assert list(lines) == ["settings", "dbt profile"]
+    assert "nothing_known" in lines["dbt profile"]
 
 
 @pytest.mark.usefixtures("prefect_url")
@@ -56,7 +81,7 @@ def test_doctor_is_content_with_a_project_that_can_run(project: Project) -> None
     """Everything that a first run needs is there."""
     code, lines = doctor(project)
     assert code == 0, lines
-    assert list(lines) == ["settings", "dbt profile", "warehouse", "prefect", "tags"]
+    assert list(lines) == ["settings", "dbt profile", "warehouse", "signing keys", "prefect", "tags"]
 
 
 def test_conformance_on_duckdb_tries_what_means_something_there(project: Project) -> None:

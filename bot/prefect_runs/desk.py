@@ -8,7 +8,7 @@ from uuid import UUID
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.objects import StateType as PrefectStateType
-from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
+from prefect.client.schemas.responses import DeploymentResponse, OrchestrationResult, SetStateStatus
 from prefect.client.schemas.sorting import DeploymentSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
@@ -86,10 +86,17 @@ class PrefectDesk:
                 result = await client.set_flow_run_state(run, cancelling)
             except ObjectNotFound:
                 return Refused("the run is not there any more")
-        is_stored = result.state is not None and result.state.is_cancelling() and result.state.message == message
-        if result.status is SetStateStatus.ACCEPT or is_stored:
+        if _is_stored(result, message):
             return None
         return Refused(str(getattr(result.details, "reason", "") or result.status.value))
+
+
+def _is_stored(result: OrchestrationResult[Any], message: str) -> bool:
+    """Whether the run is cancelled by this. One that nobody has begun to run is so at once, although Prefect calls its
+    answer REJECT then (3.8); of one that had ended before it says ABORT."""
+    if result.status is not SetStateStatus.REJECT or result.state is None:
+        return result.status is SetStateStatus.ACCEPT
+    return result.state.is_cancelled() or (result.state.is_cancelling() and result.state.message == message)
 
 
 def _deployment(found: DeploymentResponse) -> Deployment:

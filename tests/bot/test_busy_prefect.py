@@ -128,6 +128,15 @@ async def test_cancel_of_another_is_refused_after_a_second_try(world: PrefectWor
     assert isinstance(await doors.desk.cancel(run_id, "Cancelled in Slack by Mina Okafor."), Refused)
 
 
+async def test_run_that_nobody_has_begun_is_cancelled_at_once(world: PrefectWorld, doors: Doors) -> None:
+    """Prefect calls that a rejection; a run that had ended already is not cancelled by anybody."""
+    made = await doors.desk.start(await world.deployment("harbour", {}), {}, once="form")
+    assert isinstance(made, Run)
+    assert await doors.desk.cancel(made.id, "Cancelled in Slack by Mina Okafor.") is None
+    assert await world.state_of(await world.run_called(made.name)) == "Cancelled"
+    assert isinstance(await doors.desk.cancel(made.id, "Cancelled in Slack by Mina Okafor."), Refused)
+
+
 @asynccontextmanager
 async def bot_on(stand: Stand) -> AsyncIterator[Unreliable]:
     """A bot whose Prefect can be made busy."""

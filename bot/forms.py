@@ -24,6 +24,10 @@ INPUT = "value"
 YES, NO = "true", "false"
 
 _PREFIX = "parameter"
+_FILLED_IN_BY_PREFECT = "__prefect_kind"
+"""Prefect takes an object with this key for a template and puts what it asks for in its place (3.8): the value of any
+Variable, or what a Jinja text gives. Whoever may start a run could read there what only Prefect's own users may."""
+
 _BLOCK_ID_CHARS = 255
 
 
@@ -33,6 +37,10 @@ class FormInvalid(Exception):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+
+class _Template(Exception):
+    """A value that Prefect would replace by another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,10 @@ def _filled_in(blocks: Mapping[str, Any]) -> dict[str, Any]:
             continue
         try:
             values[name] = _value(Kind(kind), typed)
+        except _Template:
+            problems[block] = (
+                f"Not taken: `{_FILLED_IN_BY_PREFECT}` asks Prefect for something else. Write the value itself."
+            )
         except (ValueError, KeyError, RecursionError):
             problems[block] = _EXPECTED[Kind(kind)]
     if problems:
@@ -144,7 +156,7 @@ def _typed(field: Mapping[str, Any]) -> str | None:
 
 
 def _value(kind: Kind, text: str) -> Any:
-    """Raises ValueError, KeyError or RecursionError."""
+    """Raises ValueError, KeyError or RecursionError; _Template for what Prefect would not take as it is."""
     match kind:
         case Kind.TEXT | Kind.CHOICE:
             return text
@@ -155,7 +167,20 @@ def _value(kind: Kind, text: str) -> Any:
         case Kind.YES_NO:
             return {YES: True, NO: False}[text]
         case Kind.JSON:
-            return json.loads(text)
+            return _as_it_is(json.loads(text))
+
+
+def _as_it_is(parsed: Any) -> Any:
+    if is_template(parsed):
+        raise _Template
+    return parsed
+
+
+def is_template(value: Any) -> bool:
+    """Whether Prefect would put something else in the place of this value, or of a part of it."""
+    if isinstance(value, dict):
+        return _FILLED_IN_BY_PREFECT in value or any(map(is_template, value.values()))
+    return isinstance(value, list) and any(map(is_template, value))
 
 
 def _finite(number: float) -> float:

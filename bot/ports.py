@@ -79,6 +79,10 @@ class SlackUnsure(SlackFailed):
     """The answer was lost or unusable: the call may or may not have had its effect."""
 
 
+TOO_LONG = "too_long"
+"""The code of a SlackUnsure: there are more messages than are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """Our decision is the one that is stored."""

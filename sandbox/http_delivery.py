@@ -7,6 +7,7 @@ Signature: docs.slack.dev/authentication/verifying-requests-from-slack, version 
 import hashlib
 import hmac
 import json
+from functools import cached_property
 from urllib.parse import urlencode
 
 import httpx
@@ -40,7 +41,12 @@ class HttpDelivery:
 
     def __init__(self, *, signing_secret: str, ack_seconds: float) -> None:
         self._secret = signing_secret
-        self._client = httpx.AsyncClient(timeout=ack_seconds, trust_env=False)
+        self._ack_seconds = ack_seconds
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        # Not before it is needed: a client reads all certificates of the system, and most apps come by a socket.
+        return httpx.AsyncClient(timeout=self._ack_seconds, trust_env=False)
 
     async def send(self, url: str, kind: Kind, payload: Json, *, now: float, retry: Retry) -> Json | str | None:
         """Post one payload and return the answer's body: JSON, text or None. Raises DeliveryFailed."""
@@ -65,7 +71,8 @@ class HttpDelivery:
 
     async def close(self) -> None:
         """Close the connections to the app."""
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
 
 def _body_of(response: httpx.Response) -> Json | str | None:

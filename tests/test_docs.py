@@ -1,5 +1,6 @@
 """What the documentation says is there, and what is there is documented."""
 
+import ast
 import re
 import shlex
 import tomllib
@@ -22,6 +23,7 @@ from tests.wap.test_diff_result import DOCUMENT
 from wap.cli import app
 
 ROOT = Path(__file__).parents[1]
+TOPS = ("bot", "flows", "sandbox", "wap")
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "adr").glob("*.md")))
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[dbt]": (DbtSettings,),
@@ -126,6 +128,29 @@ def test_pictures_are_shown_and_small() -> None:
     text = "".join(map(_read, PAGES))
     assert [picture.name for picture in pictures if f"images/{picture.name}" not in text] == []
     assert sum(picture.stat().st_size for picture in pictures) < 3_000_000
+
+
+def test_page_of_the_code_names_every_room() -> None:
+    """One line for each package, in the words of its docstring, and none for what is gone."""
+    tree = _page("code").partition("## The rooms")[2]
+    above: list[str] = []
+    lines: dict[str, str] = {}
+    for indent, name, says in re.findall(r"^ {4}( *)(\w+)/ +(.+)$", tree, flags=re.MULTILINE):
+        above = [*above[: len(indent) // 2], name]
+        lines["/".join(above)] = says
+    inits = [init for top in TOPS for init in (ROOT / top).rglob("__init__.py")]
+    assert lines == {init.parent.relative_to(ROOT).as_posix(): _first_line(init) for init in inits}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_that_are_named_exist(page: Path) -> None:
+    """Files and folders of the repository that a sentence names without a link."""
+    named = re.findall(rf"(?<![\w./-])((?:{'|'.join(TOPS)}|tests|benchmarks|docs)/[\w./-]*[\w/])", _read(page))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def _first_line(module: Path) -> str:
+    return (ast.get_docstring(ast.parse(_read(module))) or "").partition("\n")[0]
 
 
 def _read(page: Path) -> str:

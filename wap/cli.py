@@ -39,7 +39,7 @@ def demo(
     decide: Annotated[Decide, typer.Option(help="Decide by itself; `none` waits for a person.")] = Decide.NONE,
     via: Annotated[Door, typer.Option(help="Decide in Slack or in Prefect.")] = Door.SLACK,
     bug: Annotated[bool, typer.Option("--bug", help="Let the last day's amounts arrive in the wrong unit.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 lets the system choose.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any that is free.")] = 0,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo keeps its world.")] = Path(".wap/demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
@@ -52,7 +52,7 @@ def demo(
 
 @app.command()
 def bot() -> None:
-    """Run the Slack bot. Its settings come from the environment; see the README."""
+    """Run the Slack bot. Its settings come from the environment: docs/setup.md lists them."""
     from bot.__main__ import main
 
     raise typer.Exit(main())
@@ -63,7 +63,10 @@ def run(
     config: Config = SETTINGS,
     requested_by: Annotated[str, typer.Option(help="Who asks for this release; default: you.")] = "",
 ) -> None:
-    """Build, compare, ask and publish once, in this process."""
+    """Build into staging, compare, ask and publish, once and in this process.
+
+    The exit code is 0 if it has published, 1 for every other end.
+    """
     from wap.runs import run_once
 
     raise typer.Exit(run_once(config, requested_by))
@@ -71,10 +74,15 @@ def run(
 
 @app.command()
 def rollback(
-    taken_back: Annotated[str, typer.Argument(help="The run to take back: its name or its id.", metavar="RUN")],
+    taken_back: Annotated[
+        str, typer.Argument(help="The run whose release is taken back: its name or its id.", metavar="RUN")
+    ],
     config: Config = SETTINGS,
 ) -> None:
-    """Put the release before that run into production again, if staging still holds it."""
+    """Take back what a run has published, if staging still holds the release before it.
+
+    The exit code is 0 if that release is production again, else 1.
+    """
     from wap.runs import roll_back
 
     raise typer.Exit(roll_back(config, taken_back))
@@ -128,12 +136,17 @@ def diff(
 @app.command()
 def doctor(
     config: Config = SETTINGS,
-    warehouse: Annotated[bool, typer.Option("--warehouse", help="The warehouse only, with its preflight.")] = False,
+    warehouse: Annotated[
+        bool, typer.Option("--warehouse", help="The warehouse alone, with all that would make a publish unsafe.")
+    ] = False,
     conformance: Annotated[
         bool, typer.Option("--conformance", help="Try a publish on two scratch schemas, which are then dropped.")
     ] = False,
 ) -> None:
-    """Check what a run needs: settings, dbt profile, warehouse, Prefect. 0 if all of it is there, else 1."""
+    """Check what a run needs: settings, dbt profile, warehouse, signing keys, Prefect.
+
+    One line each, with what to do. The exit code is 0 if all of it is fit for a run, else 1.
+    """
     from wap.doctor import run_doctor
 
     raise typer.Exit(run_doctor(config, warehouse=warehouse, conformance=conformance))
@@ -141,7 +154,7 @@ def doctor(
 
 @app.command()
 def serve(config: Config = SETTINGS) -> None:
-    """Offer both flows as Prefect deployments, for as long as this command runs."""
+    """Offer releases and roll backs as Prefect deployments `wap` and `wap-rollback`, while this command runs."""
     from wap.runs import serve_flows
 
     raise typer.Exit(serve_flows(config))
@@ -149,13 +162,18 @@ def serve(config: Config = SETTINGS) -> None:
 
 @app.command()
 def preview(
-    report: Annotated[Path, typer.Argument(help="The JSON of a report, as in docs/samples.", metavar="REPORT.json")],
-    state: Annotated[State, typer.Option(help="In which state of the run.")] = State.WAITING,
-    surface: Annotated[Surface, typer.Option(help="Where in Slack.")] = Surface.MESSAGE,
-    form: Annotated[Form, typer.Option(help="Which modal, with --surface modal.")] = Form.DETAILS,
+    report: Annotated[
+        Path,
+        typer.Argument(help="A report: one of docs/samples, or a run's artifact wap-report.", metavar="REPORT.json"),
+    ],
+    state: Annotated[
+        State, typer.Option(help="State of the run: what the message and the Home tab show.")
+    ] = State.WAITING,
+    surface: Annotated[Surface, typer.Option(help="Card, thread, Home tab or form.")] = Surface.MESSAGE,
+    form: Annotated[Form | None, typer.Option(help="Which form, with --surface modal; default: details.")] = None,
     builder: Annotated[bool, typer.Option("--builder", help="Print what Block Kit Builder takes.")] = False,
 ) -> None:
-    """Print what Slack would be sent for a report. Needs neither Slack nor Prefect."""
+    """Print as JSON what Slack would be sent for a report. Needs neither Slack nor Prefect."""
     from wap.preview import run as run_preview
 
     raise typer.Exit(run_preview(report, state, surface, form=form, builder=builder))

@@ -38,7 +38,8 @@ def run_doctor(config: Path, *, warehouse: bool, conformance: bool) -> int:
     fit = True
     for check in _checks(config, warehouse=warehouse or conformance, conformance=conformance):
         fit = fit and check.is_fit
-        print(f"{'ok ' if check.is_fit else 'NOT'}  {check.name:20} {check.says}", flush=True)
+        says = " ".join(check.says.removeprefix("Not started. ").split())  # what dbt says may have several lines
+        print(f"{'ok ' if check.is_fit else 'NOT'}  {check.name:20} {says}", flush=True)
     return HEALTHY if fit else UNWELL
 
 
@@ -53,6 +54,7 @@ def _checks(config: Path, *, warehouse: bool, conformance: bool) -> Iterator[Che
 
             yield from conformance_checks(place.connection, place.target)
     if not warehouse:
+        yield _signing_keys()
         yield from _prefect()
 
 
@@ -110,11 +112,29 @@ def _preflight(place: Place) -> Iterator[Check]:
         yield Check(f"{one.code}", is_fit=one.severity != "blocker", says=says)
 
 
+def _signing_keys() -> Check:
+    """Without the bot's keys the flow believes no decision that was made in Slack."""
+    from bot.settings import SIGNING_KEY_CHARS
+    from flows.settings import signing_keys
+
+    name, keys = "signing keys", signing_keys()
+    if not keys:
+        says = "WAP_SIGNING_KEYS is not set here, so no decision made in Slack would count. Set it to the bot's value."
+        return Check(name, is_fit=False, says=says)
+    if (shortest := min(map(len, keys))) < SIGNING_KEY_CHARS:
+        says = (
+            f"WAP_SIGNING_KEYS has a key of {shortest} characters. The bot takes keys of at least {SIGNING_KEY_CHARS}; "
+            "make one with `openssl rand -hex 32`."
+        )
+        return Check(name, is_fit=False, says=says)
+    return Check(name, is_fit=True, says="WAP_SIGNING_KEYS is set; the bot needs the same value.")
+
+
 def _prefect() -> Iterator[Check]:
     from wap.prefect_check import prefect_problem
 
     if problem := prefect_problem():
-        yield Check("prefect", is_fit=False, says=problem.removeprefix("Not started. "))
+        yield Check("prefect", is_fit=False, says=problem)
         return
     yield Check("prefect", is_fit=True, says="answers.")
     yield _tags()

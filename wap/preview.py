@@ -25,6 +25,7 @@ from wap.preview_choices import Form, State, Surface
 UI = "https://prefect.example.com"
 CARD_EVENT = "wap_card"
 _DECIDER = Decider(name="Robin Reviewer", user_id="U0REVIEWER")
+_NAME_ONE = "Name one of docs/samples, or the JSON of a run's artifact wap-report."
 _LATER = timedelta(minutes=20)
 
 
@@ -37,13 +38,13 @@ def read_report(path: Path) -> Report:
     try:
         return Report.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise Unreadable(f"Nothing was shown. {path} cannot be read: {error.strerror}.") from error
+        message = f"Nothing was shown. {path} cannot be read: {error.strerror}. {_NAME_ONE}"
+        raise Unreadable(message) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"])) or "the document"
         raise Unreadable(
-            f"Nothing was shown. {path} holds no report of this version: {where}: {first['msg']}. "
-            "Use the JSON of a run's artifact wap-report."
+            f"Nothing was shown. {path} holds no report of this version: {where}: {first['msg']}. {_NAME_ONE}"
         ) from error
 
 
@@ -95,10 +96,14 @@ def card_in(report: Report, state: State) -> Card:
     )
 
 
-def run(path: Path, state: State, surface: Surface, *, form: Form, builder: bool) -> int:
-    """Print it. 0, or 2 with a sentence if the file holds no report."""
+def run(path: Path, state: State, surface: Surface, *, form: Form | None, builder: bool) -> int:
+    """Print it. 0, or 2 with a sentence if the file holds no report, or a form is asked for where none is."""
+    if form is not None and surface is not Surface.MODAL:
+        problem = f"Nothing was shown. A {surface.value} has no form `{form.value}`. Add --surface modal."
+        print(problem, file=sys.stderr)
+        return 2
     try:
-        shown = preview(read_report(path), state, surface, form=form)
+        shown = preview(read_report(path), state, surface, form=form or Form.DETAILS)
     except Unreadable as error:
         print(error, file=sys.stderr)
         return 2

@@ -9,7 +9,7 @@ from bot.blocks import limits
 from bot.blocks.elements import Block, context, paragraph, plain, section
 from bot.blocks.escape import cut
 from bot.commands.deployments import Deployment, Kind, Parameter
-from bot.forms import INPUT, NO, YES, choice_metadata, parameter_block, run_form_metadata
+from bot.forms import INPUT, NO, YES, choice_metadata, is_template, parameter_block, run_form_metadata
 from bot.payloads import Place
 
 RUN_MODAL = "wap_run_modal"
@@ -130,8 +130,9 @@ def _yes_no(default: object) -> str:
 
 
 def _initial(parameter: Parameter) -> dict[str, str]:
-    """The default as it would be typed. One that is too long to be shown whole is left out: empty keeps it."""
-    text = _as_typed(parameter)
+    """The default as it would be typed. One that is too long to be shown whole is left out: empty keeps it. So is one
+    that Prefect fills in, because nobody may type such a thing."""
+    text = "" if is_template(parameter.default) else _as_typed(parameter)
     return {"initial_value": text} if text and len(text) <= limits.INPUT_CHARS and _is_sendable(text) else {}
 
 

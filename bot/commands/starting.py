@@ -1,6 +1,5 @@
 """Use case: starting a run from Slack, with its card at once."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from bot.blocks.run_form import choice_modal, run_modal
 from bot.commands.command_line import nearest
 from bot.commands.deployments import Deployment
 from bot.decisions.permission import Permissions
+from bot.decisions.policy import Person
 from bot.forms import DeploymentPick, RunForm
 from bot.keys import FROM_SLACK_KEY
 from bot.messages import on_command
@@ -20,9 +20,6 @@ from bot.payloads import Place
 from bot.ports import Desk, OpenView, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, View
 
 TITLE = "Start a release"
-
-TRY_AGAIN_WITHIN = 2.0
-_PAUSE = 0.3
 
 
 class Starting:
@@ -65,21 +62,7 @@ class Starting:
         await self._modals.refill(OpenView(picked.view_id), picked.place, TITLE, fill=form)
 
     async def start(self, form: RunForm) -> None:
-        """Create the run and post its card. Sending the same form twice starts one run.
-
-        So a Prefect that fails fast, because it is busy, is asked again. Raises RunsUnavailable after a moment.
-        """
-        clock = asyncio.get_running_loop().time
-        last_try = clock() + TRY_AGAIN_WITHIN
-        while True:
-            try:
-                return await self._start(form)
-            except RunsUnavailable:
-                if clock() >= last_try:
-                    raise
-            await asyncio.sleep(_PAUSE)
-
-    async def _start(self, form: RunForm) -> None:
+        """Create the run and post its card. Sending the same form twice starts one run."""
         person = await self._permissions.to_start(form.place.user_id)
         if isinstance(person, str):
             await self._answers.tell(form.place, person)
@@ -97,8 +80,7 @@ class Starting:
             await self._answers.tell(form.place, on_command.not_started(made.detail))
             return
         log.info("run.started", run_id=made.id, by=person.id, deployment=found.name)
-        await self._runs.claim(made.id, FROM_SLACK_KEY, {"user": person.id})
-        await self._answers.tell(form.place, on_command.started(made.name, await self._card_link(made.id)))
+        await self._answers.tell(form.place, on_command.started(made.name, await self._card_link(made.id, person)))
 
     async def _form(self, place: Place, wanted: str) -> View | str:
         person = await self._permissions.to_start(place.user_id)
@@ -115,9 +97,13 @@ class Starting:
             case _:
                 return _choice(fitting, place, lead=on_command.several_deployments(wanted))
 
-    async def _card_link(self, run_id: str) -> str:
-        """Post the card and say where it is; empty if Slack or Prefect needs more time for it."""
+    async def _card_link(self, run_id: str, person: Person) -> str:
+        """Post the card and say where it is; empty if Slack or Prefect needs more time for it.
+
+        The run is started by then: nothing that fails here may sound as if it were not.
+        """
         try:
+            await self._runs.claim(run_id, FROM_SLACK_KEY, {"user": person.id})
             await self._reconcile(run_id)
             facts = await self._runs.facts(run_id)
             address = facts.card if facts else None

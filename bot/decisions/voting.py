@@ -1,6 +1,5 @@
 """Use case: approvals of a run that needs several. Each is a claim in Prefect; the last one makes the decision."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,11 @@ from bot.decisions.recording import Signed
 from bot.decisions.votes import claims_on, joint_proof, rights_of, vote_of
 from bot.keys import withdrawn_key
 from bot.messages import on_vote, to_person
-from bot.ports import Runs, RunsUnavailable
+from bot.ports import Runs
 from bot.runs import Facts
 from flows.contract import Approval, Decision, Report, Vote, sign_proof, vote_key
 
 _REASON_CHARS = 3_000
-_TRIES = 3
-_PAUSE = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +64,9 @@ class Voting:
         self._new_nonce = new_nonce
 
     async def cast(self, person: Person, report: Report, *, words: str) -> Count | Repeated:
-        """Store the vote of a person who may approve this report, and count.
-
-        Storing it again is safe, so it is tried again; raises RunsUnavailable when that did not help either.
-        """
-        nonce = self._new_nonce()
+        """Store the vote of a person who may approve this report, and count. Raises RunsUnavailable."""
+        user_id, nonce = person.id, self._new_nonce()
         vote = self._vote(person, report, words, nonce)
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._cast(person.id, report, vote, nonce=nonce)
-            except RunsUnavailable as error:
-                log.warning("vote.tried_again", run_id=report.run, by=person.id, cause=error)
-                await asyncio.sleep(_PAUSE)
-        return await self._cast(person.id, report, vote, nonce=nonce)
-
-    async def _cast(self, user_id: str, report: Report, vote: Vote, *, nonce: str) -> Count | Repeated:
         key = vote_key(report.attempt, user_id)
         await self._runs.claim(report.run, key, vote.model_dump())
         facts = await self._runs.facts(report.run)

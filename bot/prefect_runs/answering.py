@@ -25,15 +25,12 @@ from bot.ports import (
     Unsure,
 )
 from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.patience import ASKED_WITHIN, PAUSE
 from bot.prefect_runs.reading import read_stored
 from flows.contract import Decision, gate_keys
 
 SEND_SECONDS = 2.0
 READ_BACK_SECONDS = 1.5
-TRY_AGAIN_WITHIN = 2.0
-"""Only what fails fast is sent again: a busy server. After a timeout a person has waited long enough."""
-
-_PAUSE = 0.2
 
 
 class _Reply(Enum):
@@ -47,7 +44,7 @@ async def resume(
 ) -> Resumption:
     """Send the decision. Known within about four seconds, or Unsure."""
     may_have_arrived = False
-    last_start = asyncio.get_running_loop().time() + TRY_AGAIN_WITHIN
+    last_start = asyncio.get_running_loop().time() + ASKED_WITHIN
     while asyncio.get_running_loop().time() < last_start:
         reply = await _send(connection, run_id, decision)
         may_have_arrived |= reply is not _Reply.UNSENT
@@ -55,7 +52,7 @@ async def resume(
             case _Reply.ACCEPTED:
                 return Recorded()
             case _Reply.UNSENT:
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(PAUSE)
                 continue
         outcome = await read_back(connection, run_id, gate, nonce=nonce, keys=keys)
         match outcome:
@@ -63,7 +60,7 @@ async def resume(
                 return outcome
             case NotRecorded() if isinstance(reply, str):
                 return NotRecorded(still_waiting=True, detail=reply)
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(PAUSE)
     # A request whose reply was lost may still be on its way: what is not stored now can be stored a moment later.
     return Unsure() if may_have_arrived else NotRecorded(still_waiting=True, detail="no connection to Prefect")
 

@@ -15,12 +15,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import Artifact
+from prefect.client.schemas.objects import Artifact, FlowRun
 from prefect.client.schemas.objects import StateType as PrefectStateType
 from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
 from pydantic import BaseModel, ValidationError
 
 from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.patience import asked_again
 from bot.prefect_runs.reading import read_run
 from bot.runs import Run, StateType
 from flows.contract import RECEIPT_ARTIFACT, REPORT_ARTIFACT, TAG, Receipt, Report
@@ -38,10 +39,7 @@ class PrefectCatalog:
         """Our runs in this state, those that started first before all others."""
         types = FlowRunFilterStateType(any_=[PrefectStateType(kind.value)])
         wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]), state=FlowRunFilterState(type=types))
-        async with self._connection.client() as client:
-            found = await client.read_flow_runs(
-                flow_run_filter=wanted, sort=FlowRunSort.START_TIME_ASC, limit=at_most, offset=0
-            )
+        found = await self._runs(wanted, at_most=at_most, sort=FlowRunSort.START_TIME_ASC)
         return tuple(map(read_run, found))
 
     async def runs_of(self, run_ids: Collection[str]) -> dict[str, Run]:
@@ -49,8 +47,7 @@ class PrefectCatalog:
         if not run_ids:
             return {}
         wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids]))
-        async with self._connection.client() as client:
-            found = await client.read_flow_runs(flow_run_filter=wanted, limit=len(run_ids), offset=0)
+        found = await self._runs(wanted, at_most=len(run_ids))
         return {str(flow_run.id): read_run(flow_run) for flow_run in found}
 
     async def reports_of(self, run_ids: Collection[str]) -> dict[str, Report]:
@@ -76,13 +73,24 @@ class PrefectCatalog:
             newest.setdefault(receipt.run, receipt)
         return tuple(newest.values())
 
+    async def _runs(self, wanted: FlowRunFilter, *, at_most: int, sort: FlowRunSort | None = None) -> Sequence[FlowRun]:
+        async def read() -> Sequence[FlowRun]:
+            async with self._connection.client() as client:
+                return await client.read_flow_runs(flow_run_filter=wanted, sort=sort, limit=at_most, offset=0)
+
+        return await asked_again(read)
+
     async def _artifacts(self, key: str, *, at_most: int, run_ids: Collection[str] = ()) -> Sequence[Artifact]:
         runs = ArtifactFilterFlowRunId(any_=[UUID(run_id) for run_id in run_ids]) if run_ids else None
         wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[key]), flow_run_id=runs)
-        async with self._connection.client() as client:
-            return await client.read_artifacts(
-                artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=min(200, at_most)
-            )
+
+        async def read() -> Sequence[Artifact]:
+            async with self._connection.client() as client:
+                return await client.read_artifacts(
+                    artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=min(200, at_most)
+                )
+
+        return await asked_again(read)
 
 
 def _read(artifacts: Sequence[Artifact], model: type[Document]) -> list[Document]:

@@ -1,6 +1,5 @@
 """Implements the Desk port: what can be started, starting it, and stopping what runs."""
 
-import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -9,13 +8,14 @@ from uuid import UUID
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.objects import StateType as PrefectStateType
-from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
+from prefect.client.schemas.responses import DeploymentResponse, OrchestrationResult, SetStateStatus
 from prefect.client.schemas.sorting import DeploymentSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from bot.commands.deployments import Deployment, read_parameters
-from bot.ports import Refused, RunsUnavailable
+from bot.ports import Refused
 from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.patience import asked_again
 from bot.prefect_runs.reading import read_run
 from bot.runs import Run
 from flows.contract import ROLLBACK_TAG, TAG
@@ -23,9 +23,6 @@ from flows.contract import ROLLBACK_TAG, TAG
 _MOST = 100
 _CLIENT_ERRORS = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST)
 _DETAIL_CHARS = 300
-
-_TRY_AGAIN_WITHIN = 1.5
-_PAUSE = 0.3
 
 
 class PrefectDesk:
@@ -44,22 +41,21 @@ class PrefectDesk:
 
     async def _tagged(self, *tags: str) -> list[DeploymentResponse]:
         wanted = DeploymentFilter(tags=DeploymentFilterTags(all_=list(tags)))
-        async with self._connection.client() as client:
-            return await client.read_deployments(
-                deployment_filter=wanted, sort=DeploymentSort.NAME_ASC, limit=_MOST, offset=0
-            )
+
+        async def read() -> list[DeploymentResponse]:
+            async with self._connection.client() as client:
+                return await client.read_deployments(
+                    deployment_filter=wanted, sort=DeploymentSort.NAME_ASC, limit=_MOST, offset=0
+                )
+
+        return await asked_again(read)
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
-        """Create a run of this deployment, at most one for the same `once`: so a busy Prefect is asked again."""
-        clock = asyncio.get_running_loop().time
-        last_try = clock() + _TRY_AGAIN_WITHIN
-        while True:
-            try:
-                return await self._start(deployment_id, parameters, once=once)
-            except RunsUnavailable:
-                if clock() >= last_try:
-                    raise
-            await asyncio.sleep(_PAUSE)
+        """Create a run of this deployment, at most one for the same `once`.
+
+        Repeated under that idempotency key: Prefect answers with the run that an earlier try has made.
+        """
+        return await asked_again(lambda: self._start(deployment_id, parameters, once=once))
 
     async def _start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         async with self._connection.client() as client:
@@ -76,16 +72,31 @@ class PrefectDesk:
         return read_run(made)
 
     async def cancel(self, run_id: str, message: str) -> Refused | None:
-        """Ask Prefect to cancel this run. Whoever runs it notices, and ends it."""
+        """Ask Prefect to cancel this run. Whoever runs it notices, and ends it.
+
+        Repeated because Prefect refuses to cancel a second time, and says in what state the run is: its message tells
+        whether it is this cancellation that is stored.
+        """
+        return await asked_again(lambda: self._cancel(UUID(run_id), message))
+
+    async def _cancel(self, run: UUID, message: str) -> Refused | None:
         cancelling: State[Any] = State(type=PrefectStateType.CANCELLING, message=message)
         async with self._connection.client() as client:
             try:
-                result = await client.set_flow_run_state(UUID(run_id), cancelling)
+                result = await client.set_flow_run_state(run, cancelling)
             except ObjectNotFound:
                 return Refused("the run is not there any more")
-        if result.status is SetStateStatus.ACCEPT:
+        if _is_stored(result, message):
             return None
         return Refused(str(getattr(result.details, "reason", "") or result.status.value))
+
+
+def _is_stored(result: OrchestrationResult[Any], message: str) -> bool:
+    """Whether the run is cancelled by this. One that nobody has begun to run is so at once, although Prefect calls its
+    answer REJECT then (3.8); of one that had ended before it says ABORT."""
+    if result.status is not SetStateStatus.REJECT or result.state is None:
+        return result.status is SetStateStatus.ACCEPT
+    return result.state.is_cancelled() or (result.state.is_cancelling() and result.state.message == message)
 
 
 def _deployment(found: DeploymentResponse) -> Deployment:

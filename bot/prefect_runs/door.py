@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from bot.ports import Resumption
 from bot.prefect_runs import answering, hints
 from bot.prefect_runs.connection import Connection
+from bot.prefect_runs.patience import asked_again
 from bot.prefect_runs.reading import read_facts, read_run
 from bot.runs import OPEN, OVER, Facts, Run, StateType
 from bot.work.sharing import SharedWork
@@ -52,11 +54,13 @@ class PrefectRuns:
         """All open runs, then those that ended lately; newest first."""
         # Prefect annotates its own DateTime, which is the standard one in disguise.
         ended = FlowRunFilterEndTime.model_validate({"after_": datetime.now(UTC) - ended_within})
-        return (*await self._pages(_tagged(OPEN)), *await self._pages(_tagged(OVER, end_time=ended)))
+        are_open = await asked_again(lambda: self._pages(_tagged(OPEN)))
+        are_over = await asked_again(lambda: self._pages(_tagged(OVER, end_time=ended)))
+        return (*are_open, *are_over)
 
     async def facts(self, run_id: str) -> Facts | None:
         """Everything about a run; None if Prefect does not know it, or it is none of ours."""
-        return await self._facts.get(run_id)
+        return await asked_again(lambda: self._facts.get(run_id))
 
     async def _read_facts(self, run_id: str) -> Facts | None:
         try:
@@ -81,14 +85,22 @@ class PrefectRuns:
     async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
         """Create a run input. False if the key was there: (run, key) is unique in Prefect's database.
 
-        False also for a run that was deleted meanwhile: nobody can claim anything of it.
+        False also for a run that was deleted meanwhile: nobody can claim anything of it. Repeated because what lies
+        under the key tells whether an earlier try put it there.
         """
+        text, tries = json.dumps(value), count(1)
+        return await asked_again(lambda: self._create(UUID(run_id), key, text, is_repeated=next(tries) > 1))
+
+    async def _create(self, run: UUID, key: str, text: str, *, is_repeated: bool) -> bool:
         async with self._connection.client() as client:
             try:
-                await client.create_flow_run_input(UUID(run_id), key, json.dumps(value))
+                await client.create_flow_run_input(run, key, text)
             except PrefectHTTPStatusError as error:
-                if error.response.status_code in (HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND):
-                    return False
+                match error.response.status_code:
+                    case HTTPStatus.CONFLICT:
+                        return is_repeated and await client.read_flow_run_input(run, key) == text
+                    case HTTPStatus.NOT_FOUND:
+                        return False
                 raise
         return True
 
@@ -100,10 +112,13 @@ class PrefectRuns:
         await self.claim(run_id, key, value)
 
     async def release(self, run_id: str, key: str) -> None:
-        """Delete a run input; nothing happens if it is gone."""
+        """Delete a run input; nothing happens if it is gone, so that this can be repeated."""
+        await asked_again(lambda: self._delete(UUID(run_id), key))
+
+    async def _delete(self, run: UUID, key: str) -> None:
         async with self._connection.client() as client:
             try:
-                await client.delete_flow_run_input(UUID(run_id), key)
+                await client.delete_flow_run_input(run, key)
             except PrefectHTTPStatusError as error:
                 if error.response.status_code != HTTPStatus.NOT_FOUND:
                     raise

@@ -60,9 +60,11 @@ def _while_waiting(facts: Facts, report: Report, now: datetime) -> Due | None:
     is_told = is_settled(facts, part_key(report.attempt, ESCALATION))
     if not is_told and is_escalated(reminders, asked, report.expires_at, now=now):
         return Due(ESCALATION, on_reminder.escalation(report))
-    number = passed(reminders, asked, report.expires_at, now=now)
+    due_now = passed(reminders, asked, report.expires_at, now=now)
+    # A question that is put again is reminded of from the beginning; the numbers go on.
+    number = _last(facts, report, before=asked) + due_now
     part = f"reminder-{number}"
-    if not number or is_settled(facts, part_key(report.attempt, part)) or number < _last(facts, report):
+    if not due_now or is_settled(facts, part_key(report.attempt, part)) or number < _last(facts, report):
         return None
     if now - _last_at(facts, report, but=part, asked=asked) < (reminders.after or timedelta()):
         return None
@@ -70,10 +72,12 @@ def _while_waiting(facts: Facts, report: Report, now: datetime) -> Due | None:
     return Due(part, on_reminder.reminder(report, done=done))
 
 
-def _last(facts: Facts, report: Report) -> int:
-    """The number of the last reminder that somebody has begun to send."""
+def _last(facts: Facts, report: Report, *, before: datetime | None = None) -> int:
+    """The number of the last reminder that somebody has begun to send, at all or `before` that."""
     found = (
-        _REMINDER.fullmatch(claim.part.removeprefix(part_key(report.attempt, ""))) for claim in facts.parts_claimed
+        _REMINDER.fullmatch(claim.part.removeprefix(part_key(report.attempt, "")))
+        for claim in facts.parts_claimed
+        if before is None or claim.at < before
     )
     return max((int(one[1]) for one in found if one), default=0)
 

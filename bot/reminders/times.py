@@ -1,7 +1,7 @@
 """Pure: when a run that waits is worth a reminder, and when it is quiet."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
@@ -56,7 +56,7 @@ def after_quiet(quiet: QuietHours | None, moment: datetime) -> datetime:
         return moment
     zone = ZoneInfo(quiet.time_zone)
     while (end := _end_of_quiet(quiet, moment.astimezone(zone))) is not None:
-        moment = end
+        moment = end.astimezone(UTC)  # times of one zone are compared by what its clocks show, which can go back
     return moment
 
 
@@ -72,4 +72,5 @@ def _end_of_quiet(quiet: QuietHours, local: datetime) -> datetime | None:
 
 
 def _at(day: datetime, clock: time_of_day) -> datetime:
-    return datetime.combine(day.date(), clock, day.tzinfo)
+    # In the hour that comes twice, the end of what is quiet the second time is not that of the first.
+    return datetime.combine(day.date(), clock, day.tzinfo).replace(fold=day.fold)

@@ -1,6 +1,5 @@
 """Use case: several people ask for a roll back. Each is a claim in Prefect, at the run that had published."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,6 @@ from bot.ports import Runs, RunsUnavailable, SlackFailed
 from bot.rollbacks.news import RollbackNews
 from bot.runs import Facts
 from flows.contract import Approval, Report, Vote, rollback_vote_key, sign_proof
-
-_TRIES = 3
-_PAUSE = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +53,15 @@ class Proposals:
         self._new_nonce = new_nonce
 
     async def ask(self, person: Person, report: Report) -> Asked | Complete | str:
-        """Store the vote of a person who may take this release back, and count; a text says why nothing is counted.
-
-        Storing it again is safe, so it is tried again.
-        """
+        """Store the vote of a person who may take this release back, and count; a text says why nothing is counted."""
         nonce = self._new_nonce()
         claims = claims_on(report, "Rollback", person, nonce=nonce, at=self._clock())
         vote = Vote(proof=sign_proof(claims, self._keys))
-        for _ in range(_TRIES):
-            try:
-                return await self._count(await self._store(person.id, report, vote), report, person.id, nonce=nonce)
-            except RunsUnavailable as error:
-                log.warning("rollback.vote_tried_again", run_id=report.run, by=person.id, cause=error)
-                await asyncio.sleep(_PAUSE)
-        return on_rollback_vote.unsure()
+        try:
+            return await self._count(await self._store(person.id, report, vote), report, person.id, nonce=nonce)
+        except RunsUnavailable as error:
+            log.warning("rollback.vote_unsure", run_id=report.run, by=person.id, cause=error)
+            return on_rollback_vote.unsure()
 
     async def withdraw(self, user_id: str, facts: Facts, report: Report) -> str:
         """Take the vote of this person back, whatever rights were lost since; what the person is told."""

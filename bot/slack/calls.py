@@ -10,10 +10,13 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.ports import SlackRefused, SlackUnsure
+from bot.ports import TOO_LONG, SlackRefused, SlackUnsure
 
 _RATE_LIMIT_RETRIES = 2
-_PAGE = 200
+_PAGE = 999
+"""The most that one call gives (docs.slack.dev, conversations.history); 200 at a time, which it advises, would make
+five times the calls of a method that may be called fifty times a minute."""
+
 _PAGES = 10
 _SECONDS = 15
 _UPLOAD_SECONDS = 60
@@ -56,7 +59,7 @@ class SlackCalls:
         return await self._answer(method, self._client.api_call(method, json=fields, headers=headers))
 
     async def pages(self, method: str, **fields: Any) -> AsyncIterator[Mapping[str, Any]]:
-        """Messages of all pages. Raises SlackUnsure if there are more than can be read."""
+        """Messages of all pages. Raises SlackUnsure, with TOO_LONG, if there are more than can be read."""
         cursor = ""
         for _ in range(_PAGES):
             page = await self.read(method, limit=_PAGE, include_all_metadata=True, cursor=cursor, **fields)
@@ -65,7 +68,7 @@ class SlackCalls:
             cursor = cursor_of(page)
             if not cursor:
                 return
-        raise SlackUnsure(method, "too_long")
+        raise SlackUnsure(method, TOO_LONG)
 
     async def _answer(self, method: str, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         """SlackRefused when Slack said no, SlackUnsure when what it did is not known."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import log
 from bot.blocks.escape import visible_lines
-from bot.ports import Runs, Said, Slack, SlackFailed, SlackRefused
+from bot.ports import TOO_LONG, Runs, Said, Slack, SlackFailed, SlackRefused
 from bot.runs import Address, Facts
 from bot.thread.payloads import mentioned, plain_text
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion, Remark, discussion_key
@@ -66,11 +66,10 @@ class Transcripts:
             return
         try:
             made = await self._discussion(facts, card, facts.report.attempt)
-        except SlackRefused as refusal:
-            if refusal.code == "ratelimited":
+        except SlackFailed as failure:
+            if not _is_final(failure):
                 raise
-            # The card was deleted, or the bot taken out of the channel: nobody can read this thread any more.
-            log.warning("discussion.unreadable", run_id=facts.run.id, code=refusal.code)
+            log.warning("discussion.unreadable", run_id=facts.run.id, code=failure.code)
         else:
             await self._runs.claim(facts.run.id, discussion_key(made.attempt), made.model_dump(mode="json"))
             log.info("discussion.stored", run_id=facts.run.id, remarks=len(made.remarks), left_out=made.left_out)
@@ -95,6 +94,12 @@ class Transcripts:
         except SlackFailed as error:
             log.warning("person.unknown", user=user_id, cause=error)
             return user_id
+
+
+def _is_final(failure: SlackFailed) -> bool:
+    """Whether nobody can read this thread any more: the card was deleted, the bot taken out of the channel, or there is
+    too much in it."""
+    return failure.code == TOO_LONG or (isinstance(failure, SlackRefused) and failure.code != "ratelimited")
 
 
 def _attempt(facts: Facts) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPS
 from prefect.logging import get_run_logger
 
 from flows.contract import Outcome, Target, lock_name
-from flows.prefect_runs.patience import patiently
+from flows.prefect_runs.patience import is_passing, patiently
 from flows.prefect_runs.store import prefect_client
 from flows.run import Stopped
 
@@ -77,7 +77,7 @@ def _let_go(client: SyncPrefectClient, name: str, run: UUID) -> None:
     """What was done under the lock has been done, whether or not the lock can be released: never raises for it."""
     try:
         patiently(lambda: _release(client, name, run))
-    except (httpx.TransportError, PrefectHTTPStatusError) as error:
+    except (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound) as error:
         get_run_logger().warning("lock.kept name=%s error=%s", name, type(error).__name__)
 
 
@@ -97,7 +97,9 @@ def _holder(client: SyncPrefectClient, name: str) -> UUID | None:
 def _is_over(client: SyncPrefectClient, holder: UUID) -> bool:
     try:
         state = client.read_flow_run(holder).state
-    except ObjectNotFound:
+    except ObjectNotFound as error:
+        if is_passing(error):
+            raise
         return True
     return state is not None and state.is_final()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 from prefect.client.schemas.objects import State, StateType
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from flows.contract import Outcome
 from flows.prefect_runs.patience import is_passing
@@ -39,7 +39,7 @@ def watch(run: UUID, *, undone: str = "Not published.") -> Callable[[], None]:
     def look() -> None:
         try:
             state = read_state(run)
-        except (httpx.TransportError, PrefectHTTPStatusError) as error:
+        except (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound) as error:
             if not is_passing(error):
                 raise
             return

@@ -24,6 +24,7 @@ from flows.contract import (
     Report,
     acknowledgement_key,
 )
+from flows.prefect_runs.patience import says_gone
 
 _RECALLED = 500  # the default of the route is 1
 
@@ -59,7 +60,7 @@ def recall(client: SyncPrefectClient, run: UUID, key: str) -> Any | None:
     try:
         return json.loads(client.read_flow_run_input(run, key))
     except PrefectHTTPStatusError as error:
-        if error.response.status_code == HTTPStatus.NOT_FOUND:
+        if error.response.status_code == HTTPStatus.NOT_FOUND and says_gone(error.response):
             return None
         raise
 

@@ -97,9 +97,9 @@ def _wait(report: Report, description: str, poll_seconds: float) -> _Answer:
                 state = client.read_flow_run(run).state
                 if state is not None and state.is_running():
                     return _woken(client, run, report)
-            except ObjectNotFound:
-                raise Stopped(Outcome.CANCELLED, "Not published. The run was deleted while it waited.") from None
-            except (httpx.TransportError, PrefectHTTPStatusError) as error:
+            except (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound) as error:
+                if isinstance(error, ObjectNotFound) and not is_passing(error):
+                    raise Stopped(Outcome.CANCELLED, "Not published. The run was deleted while it waited.") from None
                 if not is_passing(error):
                     raise
                 get_run_logger().warning("gate.prefect_unreachable error=%s", type(error).__name__)

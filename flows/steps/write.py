@@ -21,6 +21,7 @@ from flows.warehouse.base import Environment
 from flows.warehouse.opening import open_warehouse
 
 _BUILT = ("model", "seed", "snapshot")
+_MADE = (*_BUILT, "function")
 _SILENT = ("success", "pass", "no-op")
 
 
@@ -88,7 +89,8 @@ def _teller(progress: ToldProgress) -> Tell:
 
 def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:
     """A project can name a schema or a database of its own for a model; nobody would be asked about such a one."""
-    strays = [node for node in manifest["nodes"].values() if _is_stray(node, run)]
+    nodes = (*manifest["nodes"].values(), *manifest.get("functions", {}).values())
+    strays = [node for node in nodes if _is_stray(node, run)]
     if strays:
         node = strays[0]
         message = (
@@ -126,7 +128,7 @@ def _is_stray(node: dict[str, Any], run: Run) -> bool:
         is_elsewhere = not _is_in_database(node, run) if run.target.staging_database else schema in productions
         return bool(config.get("store_failures")) and is_elsewhere
     is_staging = schema in [run.target.staging_schema(pair).lower() for pair in run.target.pairs]
-    return node["resource_type"] in _BUILT and not (is_staging and _is_in_database(node, run))
+    return node["resource_type"] in _MADE and not (is_staging and _is_in_database(node, run))
 
 
 def _is_in_database(node: dict[str, Any], run: Run) -> bool:

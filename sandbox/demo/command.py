@@ -3,6 +3,8 @@
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,19 +55,32 @@ def run_demo(wishes: Wishes) -> int:
 
 def _play(parts: Parts, world: World, wishes: Wishes, console: Console) -> Ending:
     started = time.monotonic()
-    with console.status("Starting Prefect, the local Slack, the bot and the flow") as status:
+    with _telling(console) as tell:
+        tell("Starting Prefect, the local Slack, the bot and the flow")
         at = start_parts(parts, world, page_port=wishes.port, bug=wishes.bug, serve=wishes.decide == "none")
-        story = Story(parts, world, at, status.update)
+        story = Story(parts, world, at, tell)
         story.publish_first_day()
         run = story.ask_about_second_day()
         before = world.production()
     seconds = time.monotonic() - started
     _invite(console, at, seconds)
-    if wishes.decide != "none":
+    if wishes.decide == "none":
+        console.print("Press a button of the card to see what happens then, or Ctrl-C to end the demo.", soft_wrap=True)
+    else:
         story.decide(run, verdict=wishes.decide, via=wishes.via)
     ending = story.wait_for_end(run, before)
     _tell_end(console, ending)
     return ending
+
+
+@contextmanager
+def _telling(console: Console) -> Iterator[Callable[[str], None]]:
+    """What happens now: one line that changes in a terminal, else a line each."""
+    if not console.is_terminal:
+        yield lambda line: console.print(line, highlight=False, soft_wrap=True)
+        return
+    with console.status("") as status:
+        yield status.update
 
 
 def _invite(console: Console, at: Addresses, seconds: float) -> None:

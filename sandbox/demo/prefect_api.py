@@ -1,8 +1,13 @@
 """The few questions that the demo asks Prefect, over its REST API and independently of the product's own client."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
+
+_BUSY_SECONDS = 30.0
+_PAUSE = 0.1
 
 
 class PrefectApi:
@@ -25,9 +30,7 @@ class PrefectApi:
 
     def run(self, run: str) -> dict[str, Any]:
         """One run."""
-        answer = self._http.get(f"/flow_runs/{run}")
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(_answered(lambda: self._http.get(f"/flow_runs/{run}")))
 
     def receipt(self, run: str) -> dict[str, Any] | None:
         """The newest receipt of the run, or None."""
@@ -45,6 +48,15 @@ class PrefectApi:
         return str(self._post(f"/flow_runs/{run}/resume", body)["status"])
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        answer = self._http.post(path, json=body)
-        answer.raise_for_status()
-        return answer.json()
+        return _answered(lambda: self._http.post(path, json=body))
+
+
+def _answered(ask: Callable[[], httpx.Response]) -> Any:
+    """The answer of a server that has time for it. Raises httpx.HTTPStatusError.
+
+    On SQLite Prefect answers 503 to the second of two writers that meet, and has done nothing for it then.
+    """
+    last_try = time.monotonic() + _BUSY_SECONDS
+    while (answer := ask()).status_code == httpx.codes.SERVICE_UNAVAILABLE and time.monotonic() < last_try:
+        time.sleep(_PAUSE)
+    return answer.raise_for_status().json()

@@ -6,12 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from sandbox import workspace
+from sandbox.demo.insisting import insist
 from sandbox.demo.parts import Addresses
 from sandbox.demo.people import Person
 from sandbox.demo.processes import Parts
 from sandbox.demo.world import World
 
 _PATIENCE = 180.0
+_PRESS_SECONDS = 15.0
+"""Longer than the bot takes to find out what became of a decision that Prefect was too busy to confirm."""
+_PRESSES = 8
 _OVER = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
 T = TypeVar("T")
 REASON = "The amounts look wrong; please check the last day."
@@ -49,8 +53,8 @@ class Story:
         self._tell("Building day 1 into staging")
         run = self._wait_for_run(0)
         self._wait_for_card(run)
-        self._mina.approve(run)
-        state = self._wait_for_end(run)
+        self._insist(run, lambda: self._mina.approve(run))
+        state = self._wait_for_end(run, patience=_PATIENCE)
         if state["name"] != "Published":
             message = f"The demo stopped. Day 1 ended as {state['name']}: {state['message']}"
             raise WorldDisagrees(message)
@@ -71,9 +75,9 @@ class Story:
                 message = f"The demo stopped. Prefect answered {answer} to the decision; nothing was decided."
                 raise WorldDisagrees(message)
         elif verdict == "approve":
-            self._mina.approve(run)
+            self._insist(run, lambda: self._mina.approve(run))
         else:
-            self._mina.reject(run, REASON)
+            self._insist(run, lambda: self._mina.reject(run, REASON))
 
     def wait_for_end(self, run: str, before: dict[str, str]) -> Ending:
         """Wait until the run and its card have come to the same end, and check it against the warehouse."""
@@ -122,12 +126,19 @@ class Story:
         self._tell("Waiting for the card in Slack")
         self._mina.wait_for_button(run, "Approve", patience=_PATIENCE)
 
-    def _wait_for_end(self, run: str) -> dict[str, Any]:
+    def _insist(self, run: str, press: Callable[[], None]) -> None:
+        def counted() -> bool:
+            self._parts.check(finished=["flow"])
+            return bool(self._at.prefect.run(run)["state"]["type"] != "PAUSED")
+
+        insist(press, counted, wait_seconds=_PRESS_SECONDS, presses=_PRESSES)
+
+    def _wait_for_end(self, run: str, *, patience: float = float("inf")) -> dict[str, Any]:
         def end() -> dict[str, Any]:
             state: dict[str, Any] = self._at.prefect.run(run)["state"]
             return state if state["type"] in _OVER else {}
 
-        return self._until(end, f"run {run} to end", patience=float("inf"))
+        return self._until(end, f"run {run} to end", patience=patience)
 
     def _until(self, found: Callable[[], T], what: str, *, patience: float = _PATIENCE) -> T:
         deadline = time.monotonic() + patience

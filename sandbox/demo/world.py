@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -48,9 +49,7 @@ class World:
 
         Raises WorldProblem rather than delete a folder that is not the demo's, or that another demo is using.
         """
-        self._check()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / _OURS).open("a", encoding="utf-8") as ours:
+        with self._claimed() as ours:
             try:
                 # The system lets go of it when this process ends, however it ends.
                 fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,6 +58,15 @@ class World:
                 raise WorldProblem(message) from None
             self._renew()
             yield
+
+    def _claimed(self) -> TextIO:
+        try:
+            self._check()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / _OURS).open("a", encoding="utf-8")
+        except OSError as error:
+            message = f"Not started. `{self.folder}` cannot be used: {error.strerror}. Name another --dir."
+            raise WorldProblem(message) from error
 
     def _check(self) -> None:
         if not (PROJECT / "dbt_project.yml").is_file():

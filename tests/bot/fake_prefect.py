@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands.deployments import Deployment
-from bot.ports import Refused, RunsUnavailable
+from bot.ports import Refused
 from bot.runs import Run, StateType
 from flows.contract import Receipt, Report
 from tests.bot.fakes import FakeRuns
@@ -48,12 +48,11 @@ class FakeCatalog:
 
 @dataclass
 class FakeDesk:
-    """Deployments in memory; `refuses` is what Prefect says to the next start or cancel, `busy` how often it fails."""
+    """Deployments in memory; `refuses` is what Prefect says to the next start or cancel."""
 
     offered: tuple[Deployment, ...] = ()
     can_roll_back: tuple[Deployment, ...] = ()
     refuses: str = ""
-    busy: int = 0
     started: list[tuple[str, Mapping[str, Any], str]] = field(default_factory=list)
     cancelled: list[tuple[str, str]] = field(default_factory=list)
     makes: Run | None = None
@@ -65,9 +64,6 @@ class FakeDesk:
         return self.can_roll_back
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
-        if self.busy:
-            self.busy -= 1
-            raise RunsUnavailable("HTTP 503")
         if self.refuses:
             return Refused(self.refuses)
         self.started.append((deployment_id, parameters, once))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.blocks.run_form import run_modal
 from bot.commands.deployments import NEVER_ASKED, Deployment, Kind, Parameter, read_parameters
 from bot.forms import FormInvalid, parameter_block, parse_run_form, parse_table_pick, run_form_metadata
 from bot.payloads import Malformed, Place, modal_metadata, question_about
@@ -92,6 +93,25 @@ def test_value_of_another_kind_is_refused_at_its_input(name: str, value: str) ->
     with pytest.raises(FormInvalid) as refused:
         parse_run_form(sent(**{name: value}))
     assert set(refused.value.problems) == {parameter_block(Kind[kind], parameter)}
+
+
+TEMPLATE = {"__prefect_kind": "workspace_variable", "variable_name": "region"}
+
+
+@pytest.mark.parametrize("value", [TEMPLATE, [1, TEMPLATE], {"day": {"of": TEMPLATE}}])
+def test_value_that_prefect_would_replace_is_refused(value: Any) -> None:
+    """Prefect reads its Variables for whoever may create a run; in Slack that is everybody."""
+    with pytest.raises(FormInvalid) as refused:
+        parse_run_form(sent(JSON__only=json.dumps(value)))
+    assert "Write the value itself." in refused.value.problems[parameter_block(Kind.JSON, "only")]
+
+
+@pytest.mark.parametrize("kind", [Kind.JSON, Kind.TEXT])
+def test_default_that_prefect_fills_in_is_kept_by_leaving_it_empty(kind: Kind) -> None:
+    """It could not be sent as it is, and typed as a text it would be another value."""
+    shown = run_modal(Deployment("d1", "nightly", (Parameter("only", kind, "only", default=TEMPLATE),)), PLACE)
+    [asked] = [block for block in shown["blocks"] if block["type"] == "input"]
+    assert "initial_value" not in asked["element"]
 
 
 def pick(value: object) -> dict[str, Any]:

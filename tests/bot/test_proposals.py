@@ -15,7 +15,6 @@ from bot.home.tallies import Tallies
 from bot.modals import Modals
 from bot.payloads import Click, Place, question_about
 from bot.ports import SlackRefused
-from bot.rollbacks import proposals
 from bot.rollbacks.news import RollbackNews
 from bot.rollbacks.proposals import Proposals
 from bot.rollbacks.rollbacks import Rollbacks
@@ -140,9 +139,8 @@ async def test_request_is_refused_where_nothing_can_come_back(others: dict[str, 
     assert room.runs.inputs == {}
 
 
-async def test_unreachable_prefect_leaves_it_open_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unreachable_prefect_leaves_it_open_what_is_stored() -> None:
     """Neither a yes nor a no: pressing again counts once."""
-    monkeypatch.setattr(proposals, "_PAUSE", 0.0)
     room = Room()
     claim = room.runs.claim
 

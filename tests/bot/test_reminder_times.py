@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -57,6 +57,32 @@ def test_quiet_hours_are_local_and_follow_summer_time() -> None:
     quiet = QuietHours(time_zone="Europe/Vienna", starts=time(18), ends=time(8), weekends=False)
     assert after_quiet(quiet, at("2026-03-27T22:00")) == at("2026-03-28T07:00")
     assert after_quiet(quiet, at("2026-03-28T22:00")) == at("2026-03-29T06:00")
+
+
+_CLOCKS_CHANGE = [
+    ("America/Toronto", "2026-11-01T06:00"),
+    ("America/Toronto", "2026-03-08T07:00"),
+    ("America/Havana", "2026-11-01T05:00"),
+    ("Australia/Lord_Howe", "2026-04-04T15:00"),
+    ("Africa/Cairo", "2026-04-23T22:00"),
+]
+
+
+@given(
+    st.sampled_from(_CLOCKS_CHANGE), st.integers(0, 95), st.integers(0, 15), st.booleans(), st.integers(-120, 120)
+)  # fmt: skip
+@example(_CLOCKS_CHANGE[0], 88, 6, False, 10)
+def test_end_of_quiet_is_loud_and_never_before_its_moment(
+    change: tuple[str, str], starts: int, ends: int, weekends: bool, minutes: int
+) -> None:
+    """Also in the hour that comes twice, and in the one that does not come."""
+    zone, changed = change
+    begins, stops = (time(quarter // 4, quarter % 4 * 15) for quarter in (starts, ends))
+    quiet = QuietHours(time_zone=zone, starts=begins, ends=stops, weekends=weekends)
+    moment = at(changed) + timedelta(minutes=minutes)
+    end = after_quiet(quiet, moment)
+    assert moment <= end <= moment + timedelta(days=4)
+    assert after_quiet(quiet, end) == end
 
 
 def test_reminders_of_a_night_are_one_in_the_morning() -> None:

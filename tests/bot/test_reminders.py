@@ -69,6 +69,20 @@ async def test_hours_without_a_bot_are_one_reminder() -> None:
     assert len(await bots.at(SINCE + 12 * HOURS)) == 2
 
 
+async def test_question_that_is_put_again_is_reminded_of_again() -> None:
+    """An answer in Prefect that did not count must not silence the thread for as long as it had waited before."""
+    bots = Bots(asked())
+    for hours in (1, 3, 7):
+        await bots.at(SINCE + hours * HOURS)
+    seen = bots.runs.known[RUN_ID]
+    again = SINCE + 8 * HOURS
+    bots.runs.add(replace(seen, run=replace(seen.run, since=again, state_id="again")))
+    assert len(await bots.at(again + 0.9 * HOURS)) == 3
+    assert len(await bots.at(again + HOURS)) == 4
+    assert len(await bots.at(again + 2.9 * HOURS)) == 4
+    assert len(await bots.at(again + 3 * HOURS)) == 5
+
+
 async def test_nothing_is_sent_after_the_decision() -> None:
     """Not even when the decision falls between the look and the post."""
     seen = asked()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.ports import Said, SlackRefused
+from bot.ports import TOO_LONG, Said, SlackFailed, SlackRefused, SlackUnsure
 from bot.runs import Address, Facts
 from bot.thread.transcript import TOO_LATE, Transcripts, discussion, is_due
 from flows.contract import DISCUSSION_CHARS, REMARK_CHARS, REMARKS, Discussion
@@ -73,12 +73,19 @@ async def test_discussion_is_stored_once_with_names_and_links() -> None:
 
 
 async def test_thread_that_nobody_can_read_is_given_up() -> None:
-    """A deleted card has no thread; a busy Slack is asked again."""
-    for code, is_due_again in (("thread_not_found", False), ("ratelimited", True)):
+    """A deleted card has no thread, and one of ten thousand messages is not read at every tick; a busy Slack is asked
+    again."""
+    method = "conversations.replies"
+    for failure, is_due_again in (
+        (SlackRefused(method, "thread_not_found"), False),
+        (SlackUnsure(method, TOO_LONG), False),
+        (SlackRefused(method, "ratelimited"), True),
+        (SlackUnsure(method, "TimeoutError"), True),
+    ):
         runs, slack = FakeRuns(), FakeSlack()
-        slack.fail("said", SlackRefused("conversations.replies", code))
+        slack.fail("said", failure)
         facts, transcripts = runs.add(decided()), Transcripts(runs, slack, clock=clock)
-        with suppress(SlackRefused):
+        with suppress(SlackFailed):
             await transcripts.store(facts, CARD)
         assert transcripts.is_due(facts) is is_due_again
         assert not runs.noted

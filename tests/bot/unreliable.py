@@ -17,9 +17,9 @@ _HOP = {"date", "content-length", "content-encoding", "transfer-encoding", "conn
 class Unreliable:
     """Passes requests on.
 
-    `lose_reply` counts down replies of `/resume` that are cut off after they had their effect, `busy` counts down
-    answers of 503 that have none; `delay_resume` in seconds; `hang` answers nothing at all; `forbid` answers
-    401 to everything; `ahead` is what its clock is ahead of Prefect's. No event passes, whatever happens.
+    `lose_reply` counts down replies that are cut off after they had their effect, `busy` counts down answers of 503
+    that have none: both of paths that end with `at`. `delay_resume` in seconds; `hang` answers nothing at all; `forbid`
+    answers 401 to everything; `ahead` is what its clock is ahead of Prefect's. No event passes, whatever happens.
     """
 
     target: str
@@ -29,25 +29,26 @@ class Unreliable:
     hang: bool = False
     forbid: bool = False
     busy: int = 0
+    at: str = "/resume"
     ahead: timedelta = timedelta()
     seen: list[str] = field(default_factory=list)
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False, trust_env=False))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request."""
-        is_resume = request.path.endswith("/resume")
+        is_resume, is_meant = request.path.endswith("/resume"), request.path.endswith(self.at)
         self.seen.append(f"{request.method} {request.path.rsplit('/', 1)[-1]}")
         if self.hang:
             await asyncio.sleep(60)
         if self.forbid:
             return web.json_response({"detail": "Unauthorized"}, status=401)
-        if is_resume and self.busy:
+        if is_meant and self.busy:
             self.busy -= 1
             return web.json_response({"detail": "database is locked"}, status=503)
         if is_resume and self.delay_resume:
             await asyncio.sleep(self.delay_resume)
         answer = await self._pass_on(request)
-        if is_resume and self.lose_reply:
+        if is_meant and self.lose_reply:
             self.lose_reply -= 1
             if request.transport:
                 request.transport.abort()

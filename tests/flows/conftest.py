@@ -8,6 +8,7 @@ import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from tests.flows.project import Project
+from tests.prefect_http import forget_runs
 
 if TYPE_CHECKING:
     from tests.snowflake.stand_in import StandIn
@@ -18,9 +19,13 @@ pytest.register_assert_rewrite("tests.flows.diff.warehouse_suite")
 
 @pytest.fixture
 def prefect(prefect_url: str) -> Iterator[str]:
-    """This process talks to the test's Prefect server. The heartbeat thread costs a second per flow, so it is off."""
+    """This process talks to the test's Prefect server, and its runs are deleted in the end.
+
+    The heartbeat thread costs a second per flow, so it is off.
+    """
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_LEVEL: "ERROR"}):
         yield prefect_url
+    forget_runs(prefect_url)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from flows.contract import acknowledgement_key
+from tests.prefect_http import prefect_http
 
 _PATIENCE = 180.0
 
@@ -17,7 +18,7 @@ class Api:
     """The Prefect REST API, spoken by hand so that the tests do not trust the client that the product uses."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+        self.http = prefect_http(url)
 
     def runs(self) -> list[dict[str, Any]]:
         """Our runs, newest first."""
@@ -68,13 +69,7 @@ class Api:
         return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            answer = self.http.post(path, json=body)
-            # SQLite lets one writer in at a time; the server answers 503 to the other, and has done nothing.
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
-                return answer.raise_for_status().json()
-            time.sleep(0.02)
+        return self.http.post(path, json=body).raise_for_status().json()
 
 
 @contextmanager

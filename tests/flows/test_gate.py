@@ -1,5 +1,6 @@
 """The gate against a real Prefect server: every way in which a wait can end."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ import pytest
 from prefect import flow, tags
 from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.contract import Acknowledgement, Policy, Report, Verdict, acknowledgement_key
 from flows.run import Stopped
 from flows.steps.gate import ask
+from tests.flows.restarting import restarting
 from tests.flows.reviewer import Api, meanwhile
 from tests.flows.values import APPROVER, KEYS, report
 
@@ -135,6 +138,24 @@ def test_ask_when_the_run_is_deleted_stops(prefect: str) -> None:
         stopped = pass_gate()
     assert isinstance(stopped, Stopped)
     assert stopped.outcome == "Cancelled"
+
+
+def test_ask_when_a_proxy_knows_no_server_keeps_waiting(prefect: str) -> None:
+    """While Prefect restarts, a proxy before it may answer 404: that is not Prefect saying that the run was deleted."""
+    api = Api(prefect)
+    before = known(api)
+    with restarting(prefect) as behind:
+
+        def restart_and_answer() -> None:
+            run = api.wait_paused(known=before)["id"]
+            behind.absent = 3
+            while behind.absent:
+                time.sleep(0.05)
+            assert api.resume(run, {"verdict": "Approve"})["status"] == "ACCEPT"
+
+        with temporary_settings({PREFECT_API_URL: behind.url}), meanwhile(restart_and_answer):
+            decided = pass_gate()
+    assert isinstance(decided, Acknowledgement)
 
 
 def test_ask_when_the_run_is_forced_to_run_never_approves(prefect: str) -> None:

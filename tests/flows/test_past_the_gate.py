@@ -105,6 +105,22 @@ def test_model_in_another_database_is_a_stray(prefect: str, project: Project) ->
     assert "other.develop_dwh" in (reviewed.state.message or "")
 
 
+def test_function_that_dbt_would_make_in_production_is_a_stray(prefect: str, project: Project) -> None:
+    """dbt builds functions, too (since 1.11), and its manifest keeps them apart from all else that it builds."""
+    before = released(prefect, project)
+    macro(project, AS_ASKED.replace("false", "true"))
+    (project.folder / "functions").mkdir()
+    (project.folder / "functions" / "taxed.sql").write_text("amount * 2")
+    (project.folder / "functions" / "taxed.yml").write_text(
+        "functions: [{name: taxed, config: {schema: elsewhere}, returns: {data_type: integer}, "
+        "arguments: [{name: amount, data_type: integer}]}]\n"
+    )
+    reviewed = Reviewed(prefect, project, None)
+    assert reviewed.ended_as("Refused")
+    assert "dbt would write function `taxed` into `shop.dwh`" in (reviewed.state.message or "")
+    assert project.contents("dwh") == before
+
+
 def test_unknown_status_of_dbt_is_a_failure() -> None:
     """A word that we do not know, such as `partial success`, is not a success."""
     node = SimpleNamespace(resource_type="model", name="orders")

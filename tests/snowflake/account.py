@@ -38,6 +38,8 @@ class Account:
         self.enforce = enforce
         self.faults = Faults()
         self.statements: list[Statement] = []
+        self.parameters: dict[str, Any] = {}
+        """What sessions begin with instead of the defaults, see ALTER ACCOUNT."""
         self.sessions: dict[str, Any] = {}
         self.lock = threading.RLock()
         self.detached: dict[str, Detached] = {}

@@ -106,10 +106,12 @@ def _drop(session: Session, reader: Reader) -> Result | None:
 
 
 def _alter(session: Session, reader: Reader) -> Result | None:
-    kind = reader.choice("SESSION", *creating.KINDS)
+    kind = reader.choice("SESSION", "ACCOUNT", *creating.KINDS)
     match kind:
         case "SESSION":
             return using.alter_session(session, reader)
+        case "ACCOUNT":
+            return using.alter_account(session, reader)
         case "SCHEMA":
             return schemas.alter(session, reader)
         case "DATABASE":

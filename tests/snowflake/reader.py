@@ -17,6 +17,14 @@ _TOKEN = re.compile(
 )
 
 
+def without_case(text: str) -> str:
+    """The statement with quoted names in upper case.
+
+    docs: sql-reference/identifiers-syntax (QUOTED_IDENTIFIERS_IGNORE_CASE)
+    """
+    return _TOKEN.sub(lambda found: found.group().upper() if found.lastgroup == "quoted" else found.group(), text)
+
+
 class Reader:
     """A statement, read from left to right. Names are normalized: unquoted ones to upper case.
 

@@ -6,7 +6,7 @@ The forms are those that snowflake-connector-python 4.8 decodes (nanoarrow itera
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,6 +53,14 @@ class Result:
     def count(self) -> int:
         """How many rows."""
         return self.table.num_rows if self.table is not None else len(self.rows or ())
+
+    def first(self, count: int) -> "Result":
+        """So many rows of it, or all for 0. docs: sql-reference/parameters (ROWS_PER_RESULTSET)"""
+        if not count:
+            return self
+        if self.table is not None:
+            return replace(self, table=self.table.slice(0, count))
+        return replace(self, rows=(self.rows or ())[:count])
 
     def as_arrow(self) -> pa.Table:
         """The rows as a table, for RESULT_SCAN."""

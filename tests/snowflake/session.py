@@ -15,7 +15,7 @@ from tests.snowflake.account import Account, new_token
 from tests.snowflake.catalog import Catalog, Path, Thing
 from tests.snowflake.errors import SnowflakeError, cancelled, timed_out, translated
 from tests.snowflake.identifiers import encode
-from tests.snowflake.reader import Name
+from tests.snowflake.reader import Name, without_case
 from tests.snowflake.resolving import DATA, Scope
 from tests.snowflake.results import Result
 
@@ -34,6 +34,7 @@ PARAMETERS: dict[str, Any] = {
     "MULTI_STATEMENT_COUNT": 1,
     "WEEK_START": 0,
     "BINARY_OUTPUT_FORMAT": "HEX",
+    "ROWS_PER_RESULTSET": 0,
 }
 """Defaults. docs: sql-reference/parameters"""
 
@@ -52,7 +53,7 @@ class Session:
         self.warehouse: str | None = warehouse
         self.database: str | None = None
         self.schema: str | None = None
-        self.parameters: dict[str, Any] = dict(PARAMETERS)
+        self.parameters: dict[str, Any] = PARAMETERS | account.parameters
         self.temporary: dict[Path, Thing] = {}
         self.results: dict[str, Result] = {}
         self.query_ids: list[str] = []
@@ -94,8 +95,11 @@ class Session:
             try:
                 if wait:
                     self.pause(wait)
+                if self.parameters["QUOTED_IDENTIFIERS_IGNORE_CASE"]:
+                    text = without_case(text)
                 found = commands.run(self, text)
-                return found if found is not None else sql.run(self, text, parameters)
+                found = found if found is not None else sql.run(self, text, parameters)
+                return found.first(self.parameters["ROWS_PER_RESULTSET"])
             except Exception as error:
                 raise self._reason(error) from error
 

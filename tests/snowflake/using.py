@@ -78,17 +78,36 @@ def alter_session(session: Session, reader: Reader) -> Result:
     return message(DONE)
 
 
+def alter_account(session: Session, reader: Reader) -> Result:
+    """ALTER ACCOUNT SET | UNSET a parameter of sessions, for those that begin from now on.
+
+    docs: sql-reference/parameters (a session parameter can be set for the account, and anew by each session)
+    """
+    parameters = session.account.parameters
+    if reader.take("UNSET"):
+        while not reader.done:
+            parameters.pop(reader.word(), None)
+            reader.take(",")
+        return message(DONE)
+    reader.expect("SET")
+    for name, text in reader.options().items():
+        parameters[name] = typed(name, text)
+    return message(DONE)
+
+
 def set_parameter(session: Session, name: str, value: Any) -> None:
     """Set one parameter, in the type of its default. Raises SnowflakeError for one that is not known."""
-    default = _known(name)
-    if isinstance(default, bool):
-        session.parameters[name] = str(value).upper() == "TRUE"
-    elif isinstance(default, int):
-        session.parameters[name] = int(value)
-    else:
-        session.parameters[name] = str(value)
+    session.parameters[name] = typed(name, value)
     if name == "TIMEZONE":
         session.apply_timezone()
+
+
+def typed(name: str, value: Any) -> Any:
+    """The value in the type of the parameter's default. Raises SnowflakeError for one that is not known."""
+    default = _known(name)
+    if isinstance(default, bool):
+        return str(value).upper() == "TRUE"
+    return int(value) if isinstance(default, int) else str(value)
 
 
 def _known(name: str) -> Any:

@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-
 from flows.contract import RECEIPT_ARTIFACT, Receipt
 from sandbox.demo.processes import Parts
 from sandbox.testing import RunningSandbox, SandboxClient
 from sandbox.workspace import DATA_RELEASES
+from tests.prefect_http import forget_runs, prefect_http
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -24,7 +23,8 @@ class Story:
 
     def __init__(self, parts: Parts, slack: SandboxClient, prefect: str) -> None:
         self._parts, self._slack = parts, slack
-        self._http = httpx.Client(base_url=prefect, trust_env=False, timeout=30)
+        self._url = prefect
+        self._http = prefect_http(prefect)
 
     def ask_for_release(self, requester: str) -> str:
         """Type `/wap run wap` and send its form; the name of the run."""
@@ -57,10 +57,11 @@ class Story:
         return _named(self._until(lambda: self._whispers(person, f"takes back the release of `{run}`"), "the answer"))
 
     def forget(self) -> None:
-        """Leave no deployment behind that another test's bot would offer."""
+        """Leave nothing behind that another test's bot would offer or show."""
         for deployment in self._deployments(["wap"]):
             self._http.delete(f"/deployments/{deployment['id']}").raise_for_status()
         self._http.close()
+        forget_runs(self._url)
 
     def _whispers(self, person: str, words: str) -> list[str]:
         messages = self._slack.messages(DATA_RELEASES, person)

@@ -15,8 +15,9 @@ PROMISES = ("clone", "swap", "views", "marker", "rollback", "hash", "NaN", "clea
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A dbt project of two models, with a DuckDB file that the first run would make."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A dbt project of two models, with a DuckDB file that the first run would make, and a signing key."""
+    monkeypatch.setenv("WAP_SIGNING_KEYS", "k" * 16)
     return Project.create(tmp_path)
 
 
@@ -39,7 +40,7 @@ def test_doctor_names_the_settings_that_are_missing(project: Project) -> None:
     code, lines = doctor(project, "--warehouse")
     assert code == 1
     assert list(lines) == ["settings"]
-    assert lines["settings"].startswith("NOT")
+    assert lines["settings"].startswith("NOT  settings             There is no settings file")
 
 
 def test_doctor_without_prefect_says_how_to_start_it(project: Project) -> None:
@@ -47,8 +48,32 @@ def test_doctor_without_prefect_says_how_to_start_it(project: Project) -> None:
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
         code, lines = doctor(project)
     assert code == 1
-    assert [line[:3] for line in lines.values()] == ["ok ", "ok ", "ok ", "NOT"]
+    assert [line[:3] for line in lines.values()] == ["ok ", "ok ", "ok ", "ok ", "NOT"]
     assert "prefect server start" in lines["prefect"]
+
+
+@pytest.mark.parametrize(("keys", "says"), [("", "is not set here"), ("too-short", "a key of 9 characters")])
+@pytest.mark.usefixtures("prefect_url")
+def test_doctor_without_usable_signing_keys_says_so(
+    project: Project, monkeypatch: pytest.MonkeyPatch, keys: str, says: str
+) -> None:
+    """A run would ask, and believe no answer from Slack. The key itself is not printed."""
+    monkeypatch.setenv("WAP_SIGNING_KEYS", keys)
+    code, lines = doctor(project)
+    assert code == 1
+    assert lines["signing keys"].startswith("NOT")
+    assert says in lines["signing keys"]
+    assert not keys or keys not in str(lines)
+
+
+def test_doctor_says_in_one_line_what_dbt_says_in_several(project: Project) -> None:
+    """The profile is of a type that no adapter is installed for; a name that dbt and nobody else knows."""
+    profiles = project.folder / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace('"duckdb"', '"nothing_known"'))
+    code, lines = doctor(project, "--warehouse")
+    assert code == 1
+    assert list(lines) == ["settings", "dbt profile"]
+    assert "nothing_known" in lines["dbt profile"]
 
 
 @pytest.mark.usefixtures("prefect_url")
@@ -56,7 +81,7 @@ def test_doctor_is_content_with_a_project_that_can_run(project: Project) -> None
     """Everything that a first run needs is there."""
     code, lines = doctor(project)
     assert code == 0, lines
-    assert list(lines) == ["settings", "dbt profile", "warehouse", "prefect", "tags"]
+    assert list(lines) == ["settings", "dbt profile", "warehouse", "signing keys", "prefect", "tags"]
 
 
 def test_conformance_on_duckdb_tries_what_means_something_there(project: Project) -> None:
@@ -111,3 +136,51 @@ def test_doctor_names_what_the_preflight_finds(project: Project) -> None:
         code, lines = doctor(project, "--warehouse")
     assert code == 1
     assert "schema_missing" in lines
+
+
+def in_databases(project: Project) -> None:
+    """Let staging be a database."""
+    text = project.config.read_text()
+    project.config.write_text(text.replace('project = "."', 'project = "."\nstaging = "database"'))
+
+
+def test_conformance_on_snowflake_tries_a_swap_of_databases(project: Project) -> None:
+    """Where staging is one: every promise on two scratch databases, which are gone afterwards."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        in_databases(project)
+        snow.run(
+            "CREATE DATABASE develop_analytics", "CREATE SCHEMA develop_analytics.dwh", "CREATE SCHEMA analytics.dwh"
+        )
+        code, lines = doctor(project, "--warehouse", "--conformance")
+        assert code == 0, lines
+        assert set(lines) >= {*PROMISES, "grants", "grants in catalog", "policies"}
+        assert "both scratch databases are gone" in lines["cleaned up"]
+        assert {row[1] for row in snow.run("SHOW DATABASES")} == {"ANALYTICS", "DEVELOP_ANALYTICS"}
+        swaps = [one.text for one in snow.statements if " SWAP WITH " in one.text]
+        assert swaps
+        assert all(text.startswith('ALTER DATABASE "WAP_CHECK_') for text in swaps)
+
+
+def test_conformance_of_a_role_that_may_make_no_database(project: Project) -> None:
+    """That it was not tried is told, and why; it is no reason not to publish."""
+    with stand_in() as snow:
+        snow.run(
+            "CREATE ROLE FLOW",
+            "GRANT ROLE FLOW TO USER WAP",
+            "GRANT USAGE ON WAREHOUSE WH TO ROLE FLOW",
+            "CREATE DATABASE develop_analytics",
+            "CREATE SCHEMA develop_analytics.dwh",
+            "CREATE SCHEMA analytics.dwh",
+            *(
+                f"GRANT OWNERSHIP ON {what} TO ROLE FLOW"
+                for name in ("ANALYTICS", "DEVELOP_ANALYTICS")
+                for what in (f"SCHEMA {name}.DWH", f"SCHEMA {name}.PUBLIC", f"DATABASE {name}")
+            ),
+        )
+        on_snowflake(project, snow, role="FLOW")
+        in_databases(project)
+        code, lines = doctor(project, "--warehouse", "--conformance")
+        assert code == 0, lines
+        assert "not tried, because this role may not make two scratch databases" in lines["database swap"]
+        assert "swap" not in lines

@@ -60,9 +60,11 @@ def test_builder_takes_blocks_or_the_view(report: Report) -> None:
     assert for_builder(preview(report, State.WAITING, Surface.HOME))["type"] == "home"
 
 
-def printed(capsys: pytest.CaptureFixture[str], path: Path, *, builder: bool = False) -> tuple[int, Any, str]:
+def printed(
+    capsys: pytest.CaptureFixture[str], path: Path, *, surface: Surface = Surface.MESSAGE, form: Form | None = None
+) -> tuple[int, Any, str]:
     """Exit code, printed JSON and complaint."""
-    code = run(path, State.WAITING, Surface.MESSAGE, form=Form.DETAILS, builder=builder)
+    code = run(path, State.WAITING, surface, form=form, builder=False)
     out, err = capsys.readouterr()
     return code, json.loads(out) if out else None, err
 
@@ -85,6 +87,19 @@ def test_file_without_a_report_is_refused_in_one_sentence(
     assert (code, shown) == (2, None)
     assert complaint.startswith("Nothing was shown. ")
     assert complaint.count("\n") == 1
+
+
+def test_form_without_its_surface_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A card instead of the form would be something else than what was asked for."""
+    code, shown, complaint = printed(capsys, SAMPLES[0], form=Form.REJECT)
+    assert (code, shown) == (2, None)
+    assert complaint == "Nothing was shown. A message has no form `reject`. Add --surface modal.\n"
+
+
+def test_modal_without_a_form_is_that_of_details(capsys: pytest.CaptureFixture[str]) -> None:
+    """The form that every state has."""
+    _, shown, _ = printed(capsys, SAMPLES[0], surface=Surface.MODAL)
+    assert shown == preview(read_report(SAMPLES[0]), State.WAITING, Surface.MODAL, form=Form.DETAILS)
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ def find_database_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Fin
 def _missing(databases: dict[str, Database], names: Sequence[str]) -> Iterator[Finding]:
     for name in names:
         if name not in databases:
-            yield _blocker(
+            yield _finding(
+                "blocker",
                 "database_missing",
                 name,
                 "does not exist, or this role may not see it, so nothing can be swapped",
@@ -53,7 +54,8 @@ def _not_owned(session: Session, databases: tuple[Database, ...]) -> Iterator[Fi
     for database in databases:
         [(is_ours,)] = session.rows(f"SELECT IS_ROLE_IN_SESSION({literal(database.owner)}) AS R")
         if not is_ours:
-            yield _blocker(
+            yield _finding(
+                "blocker",
                 "database_not_owned",
                 database.name,
                 f"is owned by the role `{database.owner}` and not by `{role}`, and only an owner of both databases can "
@@ -64,7 +66,8 @@ def _not_owned(session: Session, databases: tuple[Database, ...]) -> Iterator[Fi
 
 def _settings(old: Database, new: Database) -> Iterator[Finding]:
     if old.is_transient != new.is_transient:
-        yield _blocker(
+        yield _finding(
+            "blocker",
             "database_kind_differs",
             new.name,
             f"is {_kind(new)} and `{old.name}` is {_kind(old)}, and the swap would make production what staging is",
@@ -90,7 +93,8 @@ def _not_mirrored(names: Sequence[str], old: frozenset[Grant], new: frozenset[Gr
         if grant.privilege == "OWNERSHIP" or grant.is_movable or grant.to == "SHARE":
             continue
         has, lacks = names if grant in old else reversed(names)
-        yield _blocker(
+        yield _finding(
+            "blocker",
             "database_grant_not_mirrored",
             has,
             f"is granted to the {grant.to.lower().replace('_', ' ')} {grant.grantee} ({grant.privilege}), `{lacks}` is "
@@ -99,7 +103,8 @@ def _not_mirrored(names: Sequence[str], old: frozenset[Grant], new: frozenset[Gr
         )
     for name, grants in zip(names, (old, new), strict=True):
         for share in sorted({grant.grantee for grant in grants if grant.to == "SHARE"}):
-            yield _blocker(
+            yield _finding(
+                "blocker",
                 "database_shared",
                 name,
                 f"is in the share {share}, which follows the database and not its name",
@@ -109,7 +114,8 @@ def _not_mirrored(names: Sequence[str], old: frozenset[Grant], new: frozenset[Gr
 
 def _database_roles(session: Session, database: str) -> Iterator[Finding]:
     for row in session.table(f"SHOW DATABASE ROLES IN DATABASE {quote(database)}"):
-        yield _blocker(
+        yield _finding(
+            "blocker",
             "database_role_in_database",
             f"{database}.{row.get('name', '')}",
             "goes to the other database with the swap, and with it what everybody has through it",
@@ -129,7 +135,8 @@ def _strangers(session: Session, database: str, known: set[str]) -> Iterator[Fin
 
 
 def _stranger(name: str, why: str) -> Finding:
-    return _blocker(
+    return _finding(
+        "blocker",
         "schema_not_in_target",
         name,
         f"{why}, and the swap of the databases would move it, too",
@@ -149,10 +156,6 @@ def _things(session: Session, database: str) -> list[str] | None:
             return None
         found += [str(row.get("name", "")) for row in rows]
     return found
-
-
-def _blocker(code: str, name: str, consequence: str, remedy: str) -> Finding:
-    return _finding("blocker", code, name, consequence, remedy)
 
 
 def _finding(severity: Literal["blocker", "warning"], code: str, name: str, consequence: str, remedy: str) -> Finding:

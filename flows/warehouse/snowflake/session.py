@@ -28,6 +28,8 @@ _SESSION: Final = {
     "TIMEZONE": "UTC",
     "ABORT_DETACHED_QUERY": True,  # a process that was killed leaves no query behind for more than five minutes
     "MULTI_STATEMENT_COUNT": 1,
+    "QUOTED_IDENTIFIERS_IGNORE_CASE": False,  # else the marker is made under one name and looked for under another
+    "ROWS_PER_RESULTSET": 0,  # else what the catalog lists beyond so many rows would be swapped unseen
     "CLIENT_TELEMETRY_ENABLED": False,
     "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False,
 }

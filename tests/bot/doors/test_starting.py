@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from prefect.client.schemas.actions import VariableCreate
 from prefect.states import Running
 
 from bot.commands.deployments import Kind
@@ -50,6 +51,20 @@ async def test_form_with_a_wrong_number_stays_open(stand: Stand) -> None:
     wrong = {parameter_block(Kind.INTEGER, "rows"): {INPUT: "twelve"}}
     refused = await stand.submit(PRIYA, modal, wrong)
     assert "Not a whole number" in str(refused)
+
+
+@pytest.mark.parametrize("nested", ["{}", "[1, {}]", '{{"day": {}}}'])
+async def test_form_reads_no_variable_of_prefect(stand: Stand, nested: str) -> None:
+    """Prefect would put the value of a Variable in the place of such an object, and tell it whoever sent the form."""
+    await stand.world.client.create_variable(VariableCreate(name="somebody_elses", value="a quiet harbour"))
+    await stand.world.deployment("open", {"any": {"title": "any", "position": 0}})
+    await stand.command(PRIYA, "run open")
+    modal = await stand.modal(PRIYA)
+    asked = nested.format('{"__prefect_kind": "workspace_variable", "variable_name": "somebody_elses"}')
+    refused = await stand.submit(PRIYA, modal, {parameter_block(Kind.JSON, "any"): {INPUT: asked}})
+    await stand.world.client.delete_variable_by_name("somebody_elses")
+    assert "Write the value itself." in str(refused)
+    assert stand.whispers(PRIYA) == []
 
 
 async def test_choice_of_deployments_becomes_the_form(stand: Stand) -> None:

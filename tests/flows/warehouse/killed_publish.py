@@ -36,7 +36,12 @@ class Publishers:
     def __init__(self, world: SnowflakeWorld) -> None:
         known = (dataclasses.asdict(world.facts()), world.stand_in.connection_options)
         self._mother = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.warehouse.killed_publish", *(json.dumps(one, default=SchemaPair.model_dump) for one in known)],
+            [
+                sys.executable,
+                "-m",
+                "tests.flows.warehouse.killed_publish",
+                *(json.dumps(one, default=SchemaPair.model_dump) for one in known),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -104,7 +104,7 @@ def test_flow_on_snowflake_refuses_a_model_in_another_database(
     config = f"{{{{ config(materialized='table', database='{database.lower()}') }}}}"
     (shop.folder / "models" / "stray.sql").write_text(f"{config} select 1 as id")
     before = len(twofold.stand_in.statements)
-    stopped = Reviewed(prefect, shop, approve)
+    stopped = Reviewed(prefect, shop, None)
     assert stopped.state.name == "Refused", stopped.state.message
     assert f"into `{database.lower()}.{twofold.production.lower()}`" in str(stopped.state.message)
     assert not any("STRAY" in one.text.upper() for one in twofold.stand_in.statements[before:])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.contract import Target
 from flows.dbt.profile import Connection, connect_info, for_staging, read_profile, target_of, written
 from flows.settings import Settings, SettingsError, load_settings
 from tests.flows.project import Project
@@ -81,9 +82,7 @@ def test_for_staging_prefixes_the_database_where_staging_is_one(project: Project
     output = staged["shop"]["outputs"]["prod"]
     assert (output["database"], output["schema"]) == ("develop_{{ env_var('DB') }}", "dwh")
     del profile["shop"]["outputs"]["prod"]["database"]
-    with pytest.raises(
-        SettingsError, match=r"^Not started\. The target `prod` of the profile `shop` has no `database`"
-    ):
+    with pytest.raises(SettingsError, match=r"^Not started\. The target `prod` of the profile `shop` has no `data"):
         for_staging(profile, name="shop", target="prod", prefix="develop_", staging="database")
 
 

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from flows.contract import Target
 from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake.errors import Facts
+from flows.warehouse.snowflake.reader import SnowflakeReader
+from flows.warehouse.snowflake.session import Access
+from flows.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from tests.flows.warehouse.snowflake_database_world import DatabaseWorld
+from tests.flows.warehouse.snowflake_page import sql_of
 from tests.flows.warehouse.world import PRODUCTION, STAGING, codes, no_guard, publish, refresh, release, rows
 from tests.snowflake.stand_in import StandIn
+from tests.snowflake.stand_in import stand_in as started
+from wap.diff.places import find_both
 
 
 @pytest.fixture
@@ -240,6 +248,43 @@ def test_refresh_takes_back_what_an_interrupted_publish_let_in(world: DatabaseWo
     publish(world, "run-2")
     assert granted(world, "DATABASE {sd}") == []
     assert granted(world, "DATABASE {pd}") == [("USAGE", "READER")]
+
+
+def test_the_page_says_what_the_role_needs() -> None:
+    """Its SQL is all that a role needs to make staging, publish, and take it back."""
+    with started() as account:
+        account.run("CREATE SCHEMA DWH", "CREATE TABLE DWH.ORDERS AS SELECT 1 AS ID", *sql_of("Staging as a database"))
+        facts = Facts(
+            account="stand_in", user="WAP", role="WAP_FLOW", warehouse="WH", database="ANALYTICS", production="DWH",
+            staging="DEVELOP_ANALYTICS.DWH", staging_database="DEVELOP_ANALYTICS", timeout_seconds=60.0,
+        )  # fmt: skip
+        login = account.connection_options | {"role": "WAP_FLOW"}
+        for run, found in (("run-1", 2), ("run-2", 1)):
+            with SnowflakeWarehouse(Access(lambda: login, facts)) as warehouse:
+                if run == "run-1":
+                    warehouse.refresh_staging()
+                    account.run("INSERT INTO DEVELOP_ANALYTICS.DWH.ORDERS VALUES (2)", role="WAP_FLOW")
+                assert warehouse.preflight() == ()
+                warehouse.exchange(release(run), no_guard)
+                assert len(warehouse.query(f"SELECT ID FROM {warehouse.table(PRODUCTION, 'ORDERS')}")) == found
+
+
+def test_reader_finds_both_sides_of_a_table(world: DatabaseWorld) -> None:
+    """As `wap diff` asks: by the names that the report has for them."""
+    arguments = world.stand_in.connection_options
+    database, schema = world.staging_database.lower(), world.production.lower()
+    target = Target(
+        production=schema,
+        staging=f"{database}.{schema}",
+        warehouse="snowflake",
+        staging_database=database,
+    )
+    with SnowflakeReader(Access(lambda: arguments, world.facts())) as reader:
+        production, staging = find_both(reader, reader.places(), target, typed="orders")
+        assert production is not None
+        assert staging is not None
+        assert [reader.query(f"SELECT ID FROM {place.sql}") for place in (production, staging)] == [[(1,)], [(2,)]]
+        assert reader.primary_key(staging) == ()
 
 
 def test_dropped_staging_is_found_in_its_database(world: DatabaseWorld) -> None:

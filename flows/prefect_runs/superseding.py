@@ -67,7 +67,9 @@ def _paused(client: SyncPrefectClient, run: Run) -> list[FlowRun]:
     )
     found: list[FlowRun] = []
     while True:
-        page = client.read_flow_runs(flow_run_filter=waiting, sort=FlowRunSort.ID_DESC, limit=PAGE, offset=len(found))
+        page = client.read_flow_runs(
+            flow_run_filter=waiting, sort=FlowRunSort.START_TIME_ASC, limit=PAGE, offset=len(found)
+        )
         found += page
         if len(page) < PAGE:
             return found

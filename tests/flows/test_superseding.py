@@ -44,7 +44,8 @@ def test_older_run_behind_many_others_that_wait_is_superseded(
     """Prefect lists so many at a time; whose process has died waits on, and runs of other targets wait, too."""
     monkeypatch.setattr(superseding, "PAGE", 2)
     api = Api(prefect)
-    older, others = slow_run(api), [slow_run(api) for _ in range(4)]
+    others = [slow_run(api) for _ in range(4)]
+    older = slow_run(api)
     first = Reviewed(prefect, project, reject)
     build = api.http.get(f"/flow_runs/{first.run}/input/{BUILD_KEY}").text
     api.http.post(f"/flow_runs/{older}/input", json={"key": BUILD_KEY, "value": build}).raise_for_status()

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from flows.contract import AccessChange
-from flows.warehouse.snowflake.catalog import qualified
+from flows.warehouse.base import WarehouseError
+from flows.warehouse.snowflake.catalog import Home, qualified
 from flows.warehouse.snowflake.dialect import literal, quote
 from flows.warehouse.snowflake.session import Session
 
@@ -28,9 +29,16 @@ class Grant:
         return self.privilege != "OWNERSHIP" and self.to in ("ROLE", "DATABASE_ROLE") and not self.is_inherited
 
     @property
+    def is_unlisted(self) -> bool:
+        """Whether it is of a user, an application or the like: nothing lists those by few statements, as a publish
+        needs it. https://docs.snowflake.com/en/sql-reference/sql/grant-privilege-user"""
+        is_own = self.privilege != "OWNERSHIP" and not self.is_inherited
+        return is_own and self.to not in ("ROLE", "DATABASE_ROLE", "SHARE")
+
+    @property
     def text(self) -> str:
         """The grant as the receipt tells it."""
-        what = f"FUTURE {self.kind}S" if self.name == "*" else f"{self.kind} {self.name}".rstrip()
+        what = f"FUTURE {plural(self.kind)}" if self.name == "*" else f"{self.kind} {self.name}".rstrip()
         return f"{self.privilege} ON {what} TO {self.to.replace('_', ' ')} {self.grantee}"
 
     def who(self, database: str) -> str:
@@ -94,8 +102,12 @@ def lacking(
     `relations` are those of staging. One that production does not have gets what is granted on
     production's future things of its kind. A table that becomes a view is granted what a view can be.
     """
-    missing = wanted(production, relations) - staging
-    return sorted(missing, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
+    return in_order(wanted(production, relations) - staging)
+
+
+def in_order(grants: Iterable[Grant]) -> list[Grant]:
+    """As they are granted: what opens the schema comes last."""
+    return sorted(grants, key=lambda grant: (_ORDER.get(grant.name, 0), grant))
 
 
 def wanted(production: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
@@ -134,9 +146,41 @@ _ORDER = {"*": 1, "": 2}
 def leaking(production: frozenset[Grant], staging: frozenset[Grant]) -> list[Grant]:
     """The grants of staging whose grantee may not do the same with production: after a swap it could."""
     may = {(grant.to, grant.grantee, grant.kind == "SCHEMA") for grant in production}
-    return sorted(
-        grant for grant in staging if grant.is_movable and (grant.to, grant.grantee, grant.kind == "SCHEMA") not in may
-    )
+    own = (grant for grant in staging if grant.is_movable or grant.is_unlisted)
+    return sorted(grant for grant in own if (grant.to, grant.grantee, grant.kind == "SCHEMA") not in may)
+
+
+def forgotten(
+    production: frozenset[Grant], staging: frozenset[Grant], relations: Iterable[tuple[str, str]]
+) -> list[Grant]:
+    """The grants that production would lose although what they are on stays, and that nothing mirrors."""
+    there = {name for name, _ in relations} | {"", "*"}
+    return sorted(grant for grant in production - staging if grant.is_unlisted and grant.name in there)
+
+
+def refuse_who_is_out(
+    production: frozenset[Grant],
+    staging: frozenset[Grant],
+    relations: Iterable[tuple[str, str]],
+    *,
+    ours: str,
+    homes: tuple[Home, Home],
+) -> None:
+    """Raises WarehouseError if somebody may do something with staging, and nothing like it with production.
+
+    The preflight has let nobody be asked about such a one, so everything was revoked from it since the build, which had
+    cloned production with its grants. What is on things that are not among production's `relations` is the release's
+    own. `ours` is a role that is meant to read both sides, `homes` are the two sides.
+    """
+    known = {name for name, _ in relations} | {"", "*"}
+    for one in leaking(production, staging):
+        if one.name in known and one.grantee != ours:
+            there = f"`{one.name}` of `{homes[1].schema}`" if one.name not in ("", "*") else f"`{homes[1].schema}`"
+            raise WarehouseError(
+                f"The {one.to.replace('_', ' ').lower()} `{one.grantee}` has {one.privilege} on {there}, and nothing "
+                f"like it on `{homes[0].schema}` any more, where the swap would let it in again. Revoke it from "
+                f"`{homes[1].schema}`, or grant it on `{homes[0].schema}` too, and start again."
+            )
 
 
 def granted(grant: Grant, database: str, schema: str) -> str:
@@ -155,12 +199,17 @@ def on_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
     return (grant for grant in grants if grant.kind == "SCHEMA" and not grant.name and grant.is_movable)
 
 
+def plural(kind: str) -> str:
+    """The kind as SQL names many of it: TABLES, GIT REPOSITORIES."""
+    return f"{kind[:-1]}IES" if kind.endswith("Y") else f"{kind}S"
+
+
 def _object(grant: Grant, database: str, schema: str) -> str:
     home = f"{quote(database)}.{quote(schema)}"
     if not grant.name:
         return f"SCHEMA {home}"
     if grant.name == "*":
-        return f"FUTURE {grant.kind}S IN SCHEMA {home}"
+        return f"FUTURE {plural(grant.kind)} IN SCHEMA {home}"
     return f"{grant.kind} {qualified(database, schema, grant.name)}"
 
 

@@ -65,7 +65,7 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def _wait_until_up(url: str, server: "subprocess.Popen[bytes]") -> None:

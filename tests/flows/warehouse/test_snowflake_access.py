@@ -187,6 +187,17 @@ def test_who_is_let_out_of_production_meanwhile_does_not_come_back(world: Snowfl
     assert (ledger.access.lost, ledger.access.gained) == ((), ())
 
 
+def test_who_is_let_out_between_two_attempts_does_not_come_back(world: SnowflakeWorld) -> None:
+    """The first attempt has let production's readers into staging, and ended; staging's marker tells whom."""
+    world.stand_in.faults.answer("SWAP WITH", 3001, "Insufficient privileges.", sqlstate="42501")
+    with pytest.raises(WarehouseError, match=r"^Nothing was published\."):
+        publish(world)
+    assert ("USAGE", "", "READER") in grants(world, "{s}")
+    world.execute("REVOKE USAGE ON SCHEMA {p} FROM ROLE READER")
+    publish(world)
+    assert ("USAGE", "", "READER") not in grants(world, "{p}") | grants(world, "{s}")
+
+
 def test_who_was_let_out_of_production_since_the_build_does_not_come_back(world: SnowflakeWorld) -> None:
     """A build clones production with its grants, and an approval can take days. Who may do nothing there any more is
     not let in again: staging is not ours to judge, so nothing is published until somebody has looked."""

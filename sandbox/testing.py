@@ -13,7 +13,7 @@ from sandbox.settings import SandboxSettings
 from sandbox.workspace import MINA
 
 Json = dict[str, Any]
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 # Longer than three attempts of an un-acked act could take.
 CLIENT_SECONDS = 30.0
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -69,6 +70,14 @@ def test_examples_of_settings_are_accepted(tmp_path: Path) -> None:
         (tmp_path / "wap.toml").write_text(text, encoding="utf-8")
         assert load_settings(tmp_path / "wap.toml").rules
         assert "diff" in tomllib.loads(text)
+
+
+def test_smallest_settings_are_accepted(tmp_path: Path) -> None:
+    """What the README calls enough is enough."""
+    (tmp_path / "dbt_project.yml").touch()
+    [example] = re.findall(r"```toml\n(.*?)```", _read(ROOT / "README.md"), flags=re.DOTALL)
+    (tmp_path / "wap.toml").write_text(textwrap.dedent(example), encoding="utf-8")
+    assert load_settings(tmp_path / "wap.toml").policy.approvers == ("channel",)
 
 
 def test_every_variable_of_the_bot_is_documented() -> None:

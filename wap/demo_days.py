@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from wap.prefect_check import prefect_problem
+from wap.quiet_end import end_quietly
 
 SERVER_PATIENCE = 60.0
 
@@ -18,6 +19,7 @@ SERVER_PATIENCE = 60.0
 def main() -> int:
     """Run the days, then serve if asked. 0 if every run came to an end of its own, whatever people decided."""
     options = _options()
+    end_quietly()
     from prefect import tags
 
     from flows.contract import TAG, Outcome

@@ -84,6 +84,10 @@ def _warehouse(place: Place) -> Generator[Check, None, bool]:
     from flows.warehouse.base import Environment, WarehouseError
     from flows.warehouse.opening import open_warehouse
 
+    if place.target.warehouse == "duckdb" and place.connection.credentials.path == ":memory:":
+        says = "dbt's profile keeps the data in memory, where it ends with dbt. Set `path` in profiles.yml to a file."
+        yield Check("warehouse", is_fit=False, says=says)
+        return False
     try:
         with open_warehouse(place.connection, place.target) as warehouse:
             found = warehouse.released(Environment.PRODUCTION)
@@ -91,8 +95,17 @@ def _warehouse(place: Place) -> Generator[Check, None, bool]:
         yield Check("warehouse", is_fit=False, says=str(error))
         return False
     holds = f"holds the release of run {found.run}" if found else "holds no release of wap yet"
-    yield Check("warehouse", is_fit=True, says=f"opened; `{place.target.production}` {holds}.")
+    says = f"{_opened(place)}; `{place.target.production}` {holds}."
+    yield Check("warehouse", is_fit=True, says=says)
     return True
+
+
+def _opened(place: Place) -> str:
+    """What was opened. A relative path counts from the working directory, as in dbt, so the whole path is told."""
+    if place.target.warehouse != "duckdb":
+        return "opened"
+    file = Path(place.connection.credentials.path).resolve()
+    return f"opened `{file}`" if file.exists() else f"there is no `{file}` yet, and the first run makes it"
 
 
 def _preflight(place: Place) -> Iterator[Check]:

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from wap.quiet_end import end_quietly
+
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
@@ -14,6 +16,7 @@ def run_once(config: Path, requested_by: str) -> int:
     if sentence:
         print(sentence, file=sys.stderr)
         return 1
+    end_quietly()
     from prefect import tags
 
     from flows.contract import TAG, Outcome

@@ -84,14 +84,16 @@ def _moved(diff: TableDiff) -> Iterator[Risk]:
 
 def _told_once(risks: Sequence[Risk]) -> Iterator[Risk]:
     """A column that several tables have, moved by the same factor, is one risk: the first, which counts the others."""
-    alike = Counter(map(_likeness, risks))
+    likenesses = [_likeness(risk) for risk in risks]
+    alike = Counter(likenesses)
     seen: set[object] = set()
-    for risk in risks:
-        likeness = _likeness(risk)
+    for risk, likeness in zip(risks, likenesses, strict=True):
         if likeness not in seen:
-            yield replace(risk, more_tables=alike[likeness] - 1)
+            yield replace(risk, more_tables=alike[likeness] - 1) if alike[likeness] > 1 else risk
         seen.add(likeness)
 
 
 def _likeness(risk: Risk) -> object:
-    return (risk.column.casefold(), f"{risk.factor.by:.2g}") if risk.factor else risk
+    if risk.factor:
+        return risk.column.casefold(), f"{risk.factor.by:.2g}"
+    return risk.kind, risk.table, risk.column

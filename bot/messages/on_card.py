@@ -177,8 +177,16 @@ def approvers_line(report: Report) -> str:
     named = [_approver(entry) for entry in policy.approvers[:_APPROVERS_NAMED]]
     hidden = len(policy.approvers) - len(named)
     who = ", ".join(named) + (f" and {hidden} more" if hidden else "")
-    duties = "; the requester cannot approve" if policy.separation_of_duties else ""
-    return f"May decide: {who}. {on_vote.needed(report.approvals_needed)}{duties}."
+    return f"May decide: {who}. {on_vote.needed(report.approvals_needed)}{_duties(report)}."
+
+
+def _duties(report: Report) -> str:
+    """A run that was started elsewhere need not name its requester as Slack does; then nobody can be kept from it."""
+    if not report.policy.separation_of_duties:
+        return ""
+    if report.requested_by.user_id:
+        return "; the requester cannot approve"
+    return "; the requester cannot approve, but this run names none whom Slack knows, so nobody is kept from it"
 
 
 def rows_elsewhere_line() -> str:

@@ -18,7 +18,7 @@ from bot.payloads import Click, Place, Question
 from bot.ports import Desk, Refused, Runs, RunsForbidden, RunsUnavailable, Slack, SlackFailed, View
 from bot.rollbacks.proposals import Asked, Complete, Proposals
 from bot.runs import Run
-from flows.contract import Outcome, Receipt, Report, sign_proof
+from flows.contract import Outcome, Receipt, Report, Target, sign_proof
 
 TRIES = 20
 """How many roll backs of one release may have ended before; each begins under a number of its own."""
@@ -69,6 +69,9 @@ class Rollbacks:
         facts = await self._runs.facts(run_id)
         if facts is None or facts.report is None or not facts.rollback_votes:
             return False
+        if facts.rollback is not None:
+            await self._answers.tell(place, on_rollback.already(facts.rollback))
+            return True
         await self._answers.tell(place, await self._proposals.withdraw(place.user_id, facts, facts.report))
         await self._refresh(run_id)
         return True
@@ -163,9 +166,14 @@ def _newest(ended: Sequence[Receipt]) -> Receipt | str:
     if not released:
         return ""
     newest = released[0]
-    if any(one.target != newest.target for one in released):
+    if any(_place(one.target) != _place(newest.target) for one in released):
         return on_rollback.several_targets(newest.target.production)
     return on_rollback.already(newest.rollback) if newest.rollback else newest
+
+
+def _place(target: Target) -> tuple[str, str, str]:
+    """Where a release lies: the same place also if another staging or a further schema belongs to it since."""
+    return target.warehouse, target.database, target.production
 
 
 def _fitting(offered: Sequence[Deployment], allowed: Takeable) -> Deployment | None:

@@ -11,13 +11,15 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 
 from flows.contract import BUILD_KEY, TAG, Outcome, Target
 from flows.ending import named_state
 from flows.prefect_runs.store import prefect_client, recall
 from flows.run import Run, Stopped
 
-_PAGE = 200
+PAGE = 200
+"""The most that Prefect gives at a time. Runs of other targets, and such whose process has died, may be many more."""
 
 
 def supersede_older(run: Run) -> int:
@@ -50,15 +52,27 @@ def refuse_shared(run: Run) -> None:
 
 
 def _waiting(client: SyncPrefectClient, run: Run) -> Iterator[tuple[FlowRun, Target]]:
+    for older in _paused(client, run):
+        build = recall(client, older.id, BUILD_KEY)
+        if build is not None:
+            yield older, Target.model_validate(build["target"])
+
+
+def _paused(client: SyncPrefectClient, run: Run) -> list[FlowRun]:
+    """All of them before the first is touched: what is superseded would be missing from the pages behind it."""
     waiting = FlowRunFilter(
         id=FlowRunFilterId(not_any_=[run.id]),
         tags=FlowRunFilterTags(all_=[TAG]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
     )
-    for older in client.read_flow_runs(flow_run_filter=waiting, limit=_PAGE):
-        build = recall(client, older.id, BUILD_KEY)
-        if build is not None:
-            yield older, Target.model_validate(build["target"])
+    found: list[FlowRun] = []
+    while True:
+        page = client.read_flow_runs(
+            flow_run_filter=waiting, sort=FlowRunSort.START_TIME_ASC, limit=PAGE, offset=len(found)
+        )
+        found += page
+        if len(page) < PAGE:
+            return found
 
 
 def _first(target: Target) -> Target:

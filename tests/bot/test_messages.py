@@ -9,7 +9,7 @@ from bot.decisions.policy import Denied, Rule
 from bot.home.overview import Open, Waiting
 from bot.messages import at_start, on_card, on_command, to_person
 from bot.runs import StateType, StoredDecision
-from flows.contract import Decider, Policy
+from flows.contract import Decider, Policy, Requester
 from tests.bot.card_values import BY_MINA, card
 from tests.bot.test_card_state import run
 from tests.builders import MINA, equal_table, finding, report, table_diff
@@ -146,6 +146,15 @@ def test_approvers_line_is_cut_visibly() -> None:
     many = tuple(f"U0MEMBER{number:03}" for number in range(25))
     line = on_card.approvers_line(report(policy=Policy(approvers=many, quorum=2, separation_of_duties=False)))
     assert line.endswith("<@U0MEMBER019> and 5 more. 2 approvals are needed.")
+
+
+def test_duties_that_nobody_can_separate_are_said() -> None:
+    """A run that was started in Prefect names its requester as anybody typed it: no person in Slack is that one."""
+    elsewhere = report(requested_by=Requester(name="tomas"))
+    assert on_card.approvers_line(elsewhere).endswith(
+        "this run names none whom Slack knows, so nobody is kept from it."
+    )
+    assert on_card.approvers_line(report()).endswith("; the requester cannot approve.")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from bot.rollbacks.news import RollbackNews
 from bot.rollbacks.proposals import Proposals
 from bot.rollbacks.rollbacks import Rollbacks
 from bot.runs import Address, StateType
-from flows.contract import Policy, StagingUse, read_proof
+from flows.contract import Policy, SchemaPair, StagingUse, read_proof
 from tests.bot.ballot_box import KEYS, BallotBox
 from tests.bot.fake_prefect import FakeCatalog, FakeDesk
 from tests.bot.fakes import CHANNEL, HOME, FakeSlack, person
@@ -35,6 +35,7 @@ class Room:
 
     def __init__(self) -> None:
         self.runs, self.slack = BallotBox(), FakeSlack()
+        self.catalog = FakeCatalog(self.runs)
         self.desk = FakeDesk(can_roll_back=(Deployment("d1", "wap-rollback", ()),))
         self.desk.makes = replace(run(StateType.SCHEDULED, "Scheduled"), name="steady-heron", id="9" * 8)
         self.asked = report(policy=Policy(approvers=(OWNERS,), quorum=2))
@@ -52,7 +53,7 @@ class Room:
             self.runs,
             self.desk,
             self.slack,
-            overview=Overview(FakeCatalog(self.runs), Tallies(), clock=lambda: None),
+            overview=Overview(self.catalog, Tallies(), clock=lambda: None),
             permissions=permissions,
             answers=answers,
             modals=Modals(self.slack, answers),
@@ -137,6 +138,38 @@ async def test_request_is_refused_where_nothing_can_come_back(others: dict[str, 
     [told] = await room.press(MINA)
     assert "newer-otter" in told or "was rolled back" in told
     assert room.runs.inputs == {}
+
+
+async def test_request_that_was_fulfilled_is_not_withdrawn() -> None:
+    """What has happened is said; the thread does not read as if it could still be stopped."""
+    room = Room()
+    await room.press(MINA)
+    known = room.runs.known[RUN_ID]
+    room.runs.add(replace(known, rollback=taken_back(room.asked)))
+    assert await room.rollbacks.withdraw(Place(MINA, CHANNEL), RUN_ID)
+    assert "was rolled back" in room.slack.whispers[-1][1]
+    assert room.slack.replies == []
+
+
+_OTHERS: list[dict[str, Any]] = [
+    {"further": (SchemaPair(production="dwh_marts", staging="develop_dwh_marts"),)},
+    {"staging": "build_dwh"},
+]
+
+
+@pytest.mark.parametrize("since", _OTHERS)
+async def test_target_whose_schemas_became_more_is_still_one(since: dict[str, Any]) -> None:
+    """Only schemas of one name in several databases leave it open which is meant."""
+    room = Room()
+    older = receipt()
+    target = older.target.model_copy(update=since)
+    room.catalog.receipts = [older.model_copy(update={"target": target}), older.model_copy(update={"run": "2" * 36})]
+    await room.rollbacks.ask(Place(MINA, CHANNEL), "dwh", "trigger")
+    assert room.slack.views[-1]["callback_id"] == "wap_rollback_modal"
+    elsewhere = older.target.model_copy(update={"database": "elsewhere"})
+    room.catalog.receipts.append(older.model_copy(update={"run": "3" * 36, "target": elsewhere}))
+    await room.rollbacks.ask(Place(MINA, CHANNEL), "dwh", "trigger")
+    assert "Several databases have a" in str(room.slack.views[-1])
 
 
 async def test_unreachable_prefect_leaves_it_open_what_is_stored() -> None:

@@ -281,6 +281,6 @@ async def test_loop_ends_although_it_is_woken_at_that_moment(steps: int) -> None
     for _ in range(steps):
         await asyncio.sleep(0)
     task.cancel()
-    done, _ = await asyncio.wait([task], timeout=5)
+    done, _ = await asyncio.wait([task], timeout=60)
     task.cancel()
     assert done

@@ -14,9 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60_000  # milliseconds; a test that passes does not wait them out
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # The resolver rule keeps every name but this machine's own from being looked up: a page that needs one fails.
 FLAGS = (
@@ -81,6 +82,7 @@ def chromium() -> str | None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium per module; skipped where there is none."""
+    expect.set_options(timeout=PATIENCE)
     path = chromium()
     if path is None:
         pytest.skip(f"No Chromium. Install one of {', '.join(NAMES)}, or set WAP_CHROMIUM to its path.")
@@ -135,7 +137,7 @@ def stop(process: subprocess.Popen[str]) -> None:
     """Ends a sandbox and waits for it."""
     process.terminate()
     try:
-        process.wait(10)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -166,6 +168,7 @@ def look(browser: Browser) -> Iterator[Look]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="en-GB", timezone_id="Europe/Lisbon"
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

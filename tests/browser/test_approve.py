@@ -20,7 +20,7 @@ def test_approve_in_a_browser_publishes(browser: Browser, tmp_path: Path) -> Non
         expect(dialog).to_contain_text("dwh")
         dialog.get_by_role("button").filter(has_text="Publish").click()
         same = page.locator(f'article[data-ts="{ts}"]').first
-        expect(same).to_contain_text("Published", timeout=60_000)
+        expect(same).to_contain_text("Published", timeout=180_000)
         expect(same.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
         result = demo.result()
     assert (result["state"], result["decided_by"]) == ("Published", "Mina Okafor")

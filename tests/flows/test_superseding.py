@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flows.contract import BUILD_KEY, PROGRESS_ARTIFACT
+from flows.prefect_runs import superseding
 from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, reject
 from tests.flows.reviewer import Api, meanwhile
@@ -35,6 +36,33 @@ def test_older_run_that_asks_while_a_newer_one_builds_is_superseded(prefect: str
     assert reviewed.ended_as("Rejected")
     assert seen == ["Superseded"]
     assert reviewed.api.run(reviewed.run)["name"] in api.run(older)["state"]["message"]
+
+
+def test_older_run_behind_many_others_that_wait_is_superseded(
+    prefect: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect lists so many at a time; whose process has died waits on, and runs of other targets wait, too."""
+    monkeypatch.setattr(superseding, "PAGE", 2)
+    api = Api(prefect)
+    others = [slow_run(api) for _ in range(4)]
+    older = slow_run(api)
+    first = Reviewed(prefect, project, reject)
+    build = api.http.get(f"/flow_runs/{first.run}/input/{BUILD_KEY}").text
+    api.http.post(f"/flow_runs/{older}/input", json={"key": BUILD_KEY, "value": build}).raise_for_status()
+    for run in (older, *others):
+        api.set_state(run, "PAUSED", force=True)
+    seen: list[str] = []
+
+    def look_and_reject(api: Api, run: str) -> None:
+        seen.extend(api.run(one)["state"]["name"] for one in (older, *others))
+        reject(api, run)
+
+    try:
+        assert Reviewed(prefect, project, look_and_reject).ended_as("Rejected")
+    finally:
+        for run in others:
+            api.http.delete(f"/flow_runs/{run}").raise_for_status()
+    assert seen == ["Superseded", *["Paused"] * 4]
 
 
 def slow_run(api: Api) -> str:

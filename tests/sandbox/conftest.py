@@ -13,6 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.testing import RunningSandbox, sandbox_settings, start_sandbox
 
+PATIENCE = 60.0
+"""Seconds to wait for what a busy machine makes late; a test that passes does not wait them out."""
+
 Register = Callable[[AsyncApp], None]
 RunBolt = Callable[..., AbstractContextManager[None]]
 
@@ -64,12 +67,12 @@ def run_bolt(sandbox: RunningSandbox) -> RunBolt:
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
         thread.start()
-        assert started.wait(10), "Bolt did not connect"
+        assert started.wait(PATIENCE), "Bolt did not connect"
         try:
             yield
         finally:
             loop.call_soon_threadsafe(stop.set)
-            thread.join(10)
+            thread.join(PATIENCE)
             loop.close()
 
     return run

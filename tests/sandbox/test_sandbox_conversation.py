@@ -23,6 +23,7 @@ from sandbox.workspace import (
     TEAM_ID,
     TOMAS,
 )
+from tests.sandbox.conftest import PATIENCE
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ def modal(**fields: Any) -> Json:
     return {**base, "blocks": [question], **fields}
 
 
-def eventually(check: Callable[[], Any], seconds: float = 5.0) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `check` answers as soon as it is truthy."""
     deadline = time.monotonic() + seconds
     while not (found := check()):

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from sandbox.http_delivery import sign
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, MINA
+from tests.sandbox.conftest import PATIENCE
 
 BUTTON = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
 CARD = [{"type": "actions", "elements": [BUTTON]}]
@@ -40,7 +41,7 @@ def serving(app: Starlette) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def bolt(sandbox: RunningSandbox, *, secret: str) -> Starlette:
@@ -93,7 +94,7 @@ def test_bolt_with_another_secret_refuses(sandbox: RunningSandbox) -> None:
     assert "challenge" in answer["shown"]
 
 
-@pytest.mark.parametrize("sandbox", [{"ack_seconds": 0.3, "retry_seconds": (0.0,)}], indirect=True)
+@pytest.mark.parametrize("sandbox", [{"ack_seconds": PATIENCE, "retry_seconds": (0.0,)}], indirect=True)
 def test_slow_or_failing_url_is_no_ack_and_events_say_which_repeat_they_are(sandbox: RunningSandbox) -> None:
     """A command fails visibly; an event comes again with its number and the reason in headers."""
     seen: list[tuple[str | None, str | None]] = []
@@ -110,7 +111,7 @@ def test_slow_or_failing_url_is_no_ack_and_events_say_which_repeat_they_are(sand
         sandbox.client.control("mode", mode="http", request_url=address)
         command = sandbox.client.command(MINA, "help", channel=DATA_RELEASES)
         sandbox.client.say(MINA, "hello", channel=DATA_RELEASES)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while len(seen) < 3 and time.monotonic() < deadline:
             time.sleep(0.02)
     assert command["error"] == "dispatch_failed"

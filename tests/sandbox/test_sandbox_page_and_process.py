@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, GENERAL, GUEST, MINA
+from tests.sandbox.conftest import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -41,7 +42,7 @@ def test_live_channel_says_that_something_changed(sandbox: RunningSandbox, slack
     """Several changes at once are told once."""
     with connect(sandbox.url.replace("http", "ws") + f"/page/live?as={MINA}") as live:
         slack.chat_postMessage(channel=DATA_RELEASES, text="hello")
-        assert json.loads(live.recv(timeout=5)) == {"type": "changed"}
+        assert json.loads(live.recv(timeout=PATIENCE)) == {"type": "changed"}
 
 
 @pytest.mark.parametrize("path", ["/", "/page/state?as=U0MINA0001", "/control/log", "/page/static/x"])
@@ -90,7 +91,7 @@ def test_program_says_where_it_listens_and_stops_on_sigterm() -> None:
         assert address["url"] == f"http://127.0.0.1:{address['port']}"
         with connect(address["url"].replace("http", "ws") + f"/page/live?as={MINA}"):
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) in {0, -signal.SIGTERM}
+            assert process.wait(timeout=PATIENCE) in {0, -signal.SIGTERM}
 
 
 def test_program_on_a_taken_port_says_so_and_ends() -> None:

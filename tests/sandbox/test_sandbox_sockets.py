@@ -17,6 +17,7 @@ from websockets.sync.connection import Connection
 
 from sandbox.testing import RunningSandbox
 from sandbox.workspace import DATA_RELEASES, MINA, PRIYA
+from tests.sandbox.conftest import PATIENCE
 
 Json = dict[str, Any]
 IMPATIENT = {"ack_seconds": 0.3, "retry_seconds": (0.0, 0.05, 0.05), "refresh_grace_seconds": 0.1}
@@ -24,7 +25,7 @@ BUTTON = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "t
 CARD = [{"type": "actions", "elements": [BUTTON]}]
 
 
-def eventually(check: Callable[[], Any], seconds: float = 5.0) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `check` answers as soon as it is truthy."""
     deadline = time.monotonic() + seconds
     while not (found := check()):
@@ -55,7 +56,7 @@ def socket_url(sandbox: RunningSandbox) -> str:
 
 
 def hello(socket: Connection) -> Json:
-    frame: Json = json.loads(socket.recv(timeout=5))
+    frame: Json = json.loads(socket.recv(timeout=PATIENCE))
     assert frame["type"] == "hello"
     return frame
 
@@ -111,9 +112,9 @@ def test_page_is_told_at_once_that_a_connection_came_and_went(sandbox: RunningSa
     with connect(sandbox.url.replace("http", "ws") + f"/page/live?as={MINA}") as live:
         with connect(url) as socket:
             hello(socket)
-            assert json.loads(live.recv(timeout=5)) == {"type": "changed"}
+            assert json.loads(live.recv(timeout=PATIENCE)) == {"type": "changed"}
             assert sandbox.client.connections() == 1
-        assert json.loads(live.recv(timeout=5)) == {"type": "changed"}
+        assert json.loads(live.recv(timeout=PATIENCE)) == {"type": "changed"}
         assert sandbox.client.connections() == 0
 
 
@@ -122,7 +123,7 @@ def test_eleventh_connection_is_sent_away(sandbox: RunningSandbox) -> None:
     sockets = [connect(socket_url(sandbox)) for _ in range(10)]
     counts = [hello(socket)["num_connections"] for socket in sockets]
     with connect(socket_url(sandbox)) as extra:
-        frame = json.loads(extra.recv(timeout=5))
+        frame = json.loads(extra.recv(timeout=PATIENCE))
     for socket in sockets:
         socket.close()
     assert counts == list(range(1, 11))
@@ -157,7 +158,7 @@ def test_event_without_an_ack_is_repeated_three_times(sandbox: RunningSandbox) -
     with connect(socket_url(sandbox)) as socket:
         hello(socket)
         answer = sandbox.client.say(PRIYA, "hello", channel=DATA_RELEASES)
-        frames = [json.loads(socket.recv(timeout=5)) for _ in range(4)]
+        frames = [json.loads(socket.recv(timeout=PATIENCE)) for _ in range(4)]
     assert answer["ok"]
     assert not answer["acked"]
     assert [frame["retry_attempt"] for frame in frames] == [0, 1, 2, 3]
@@ -166,17 +167,17 @@ def test_event_without_an_ack_is_repeated_three_times(sandbox: RunningSandbox) -
     assert len({frame["payload"]["event_id"] for frame in frames}) == 1
 
 
-@pytest.mark.parametrize("sandbox", [IMPATIENT], indirect=True)
+@pytest.mark.parametrize("sandbox", [IMPATIENT | {"ack_seconds": 1.0}], indirect=True)
 def test_event_acknowledged_at_the_second_attempt_is_not_sent_again(sandbox: RunningSandbox) -> None:
     """An ack ends the repeats."""
     with connect(socket_url(sandbox)) as socket:
         hello(socket)
         sandbox.client.say(PRIYA, "hello", channel=DATA_RELEASES)
-        socket.recv(timeout=5)
-        second = json.loads(socket.recv(timeout=5))
+        socket.recv(timeout=PATIENCE)
+        second = json.loads(socket.recv(timeout=PATIENCE))
         socket.send(json.dumps({"envelope_id": second["envelope_id"]}))
         with pytest.raises(TimeoutError):
-            socket.recv(timeout=0.6)
+            socket.recv(timeout=1.5)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +190,9 @@ def test_ack_on_another_socket_counts_only_when_asked_for(sandbox: RunningSandbo
     with connect(socket_url(sandbox)) as one, connect(socket_url(sandbox)) as other, ThreadPoolExecutor() as pool:
         hello(one), hello(other)
         saying = pool.submit(sandbox.client.say, PRIYA, "hello", channel=DATA_RELEASES)
-        first = json.loads(other.recv(timeout=5))
+        first = json.loads(other.recv(timeout=PATIENCE))
         one.send(json.dumps({"envelope_id": first["envelope_id"]}))
-        assert saying.result(timeout=10)["acked"] is counts
+        assert saying.result(timeout=PATIENCE)["acked"] is counts
 
 
 @pytest.mark.parametrize("sandbox", [IMPATIENT], indirect=True)
@@ -216,7 +217,7 @@ def trigger_of_a_click(sandbox: RunningSandbox, slack: WebClient) -> str:
     with connect(socket_url(sandbox)) as socket:
         hello(socket)
         sandbox.client.click(MINA, DATA_RELEASES, ts, action_id="go")
-        frames = [json.loads(socket.recv(timeout=5)) for _ in range(2)]
+        frames = [json.loads(socket.recv(timeout=PATIENCE)) for _ in range(2)]
     clicks = [frame["payload"] for frame in frames if frame["type"] == "interactive"]
     return str(clicks[0]["trigger_id"])
 

@@ -26,6 +26,7 @@ from sandbox.workspace import (
     TEAM_ID,
     TOMAS,
 )
+from tests.sandbox.conftest import PATIENCE
 
 Json = dict[str, Any]
 ONCE = [{"message_burst": 3}]
@@ -303,9 +304,9 @@ def response_url(sandbox: RunningSandbox, slack: WebClient) -> tuple[str, str]:
     ]
     app = WebClient(token=sandbox.settings.app_token, base_url=sandbox.client.api_url)
     with connect(app.apps_connections_open(app_token=sandbox.settings.app_token)["url"]) as socket:
-        socket.recv(timeout=5)
+        socket.recv(timeout=PATIENCE)
         sandbox.client.click(MINA, DATA_RELEASES, ts, action_id="go")
-        frames = [json.loads(socket.recv(timeout=5)) for _ in range(1)]
+        frames = [json.loads(socket.recv(timeout=PATIENCE)) for _ in range(1)]
     return ts, frames[0]["payload"]["response_url"]
 
 

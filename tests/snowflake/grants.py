@@ -75,7 +75,10 @@ def revoke(session: Session, reader: Reader) -> Result:
 
 
 def _grantee(session: Session, reader: Reader) -> tuple[str, str]:
-    """Whom it is granted to: a role, a database role, or a share (docs: sql-reference/sql/grant-privilege-share)."""
+    """Whom it is granted to: a role, a database role, a share (docs: sql-reference/sql/grant-privilege-share), or a
+    user (docs: sql-reference/sql/grant-privilege-user), of whom no list is kept."""
+    if reader.take("USER"):
+        return "USER", reader.name()[0]
     if reader.take("DATABASE ROLE"):
         return database_roles.KIND, database_roles.named(session, reader.name())
     to = "SHARE" if reader.take("SHARE") else "ROLE"

@@ -16,6 +16,7 @@ from tests.snowflake import masking
 from tests.snowflake.catalog import Catalog, Path, Thing, full_path, physical_name
 from tests.snowflake.errors import SnowflakeError, missing
 from tests.snowflake.identifiers import dotted, encode
+from tests.snowflake.reader import Reader
 
 DATA = "DATA"
 """The one DuckDB database that holds the rows of every Snowflake database, so that a transaction may span them."""
@@ -63,6 +64,8 @@ def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
     """The (normalized) statement with every relation replaced by what it stands for. Raises SnowflakeError."""
     tables = [t for t in expression.find_all(exp.Table) if not t.meta.get("resolved") and not _is_common(t)]
     for table in tables:
+        if isinstance(table.this, exp.DynamicIdentifier):
+            _say_plainly(table)
         if isinstance(table.this, exp.Identifier):
             found = _replacement(table, scope)
             if table is expression:
@@ -74,6 +77,13 @@ def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
         column.set("db", None)
         column.set("catalog", None)
     return expression
+
+
+def _say_plainly(table: exp.Table) -> None:
+    """A name in a text is a name. docs: sql-reference/identifier-literal"""
+    parts = Reader(table.this.name).name()
+    for key, part in zip(("this", "db", "catalog"), reversed(parts), strict=False):
+        table.set(key, exp.to_identifier(part, quoted=True))
 
 
 def name_of(table: exp.Table) -> tuple[str, ...]:

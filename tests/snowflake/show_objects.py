@@ -23,7 +23,7 @@ KINDS = {
     "STREAMS": ("STREAM",), "TASKS": ("TASK",), "PIPES": ("PIPE",), "DYNAMIC TABLES": ("DYNAMIC TABLE",),
     "MASKING POLICIES": ("MASKING POLICY",), "ROW ACCESS POLICIES": ("ROW ACCESS POLICY",),
     "SEQUENCES": ("SEQUENCE",), "STAGES": ("STAGE",), "EXTERNAL TABLES": ("EXTERNAL TABLE",),
-    "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",), "FILE FORMATS": ("FILE FORMAT",),
+    "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",), "FILE FORMATS": ("FILE FORMAT",), "ALERTS": ("ALERT",),
 }  # fmt: skip
 
 
@@ -49,6 +49,7 @@ _FIELDS: dict[str, Sequence[str | Field]] = {
                        "text", "scheduling_state", "owner_role_type"),
     "MATERIALIZED VIEWS": _SIMPLE, "FILE FORMATS": _SIMPLE,
     "MASKING POLICIES": _POLICIES, "ROW ACCESS POLICIES": _POLICIES, "SEQUENCES": _SIMPLE, "STAGES": _SIMPLE,
+    "ALERTS": _SIMPLE,
 }  # fmt: skip
 
 

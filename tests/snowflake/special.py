@@ -16,7 +16,7 @@ from tests.snowflake.results import DONE, Result, message, table_of
 if TYPE_CHECKING:
     from tests.snowflake.session import Session
 
-LISTED = ("STREAM", "TASK", "PIPE", *policies.KINDS, "DYNAMIC TABLE", "SEQUENCE", "STAGE")
+LISTED = ("STREAM", "TASK", "PIPE", *policies.KINDS, "DYNAMIC TABLE", "SEQUENCE", "STAGE", "ALERT")
 """They exist, are listed and travel with their schema."""
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 SchemaPath = tuple[str, str]
 
-_NOT_CLONED = ("EXTERNAL TABLE",)
-"""docs: user-guide/object-clone (external tables and internal stages are not cloned)"""
+_NOT_CLONED = ("EXTERNAL TABLE", "STAGE")
+"""docs: user-guide/object-clone (external tables and internal stages are not cloned; it knows no
+external stages)"""
 
 
 def swap(session: Session, one: SchemaPath, other: SchemaPath) -> Result:
@@ -98,6 +99,6 @@ def _cloned(session: Session, path: tuple[str, str, str], thing: Thing, target: 
         found = replace(thing, owner=session.role, created=now(), altered=now(), options=dict(thing.options),
                         attached=list(thing.attached))  # fmt: skip
     found.grants = list(thing.grants)
-    if found.kind == "TASK":
+    if found.kind in ("TASK", "ALERT"):
         found.options["state"] = "suspended"
     return found

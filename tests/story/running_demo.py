@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_PATIENCE = 240.0
+PATIENCE = 240.0
 
 
 class RunningDemo:
@@ -36,7 +36,7 @@ class RunningDemo:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=PATIENCE)
 
     @property
     def said(self) -> str:
@@ -45,7 +45,7 @@ class RunningDemo:
 
     def page(self) -> str:
         """The address of the page, once the card can be clicked."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if found := re.search(r"(http://\S+)/\s+the card", self.said):
                 return found[1]
@@ -55,7 +55,7 @@ class RunningDemo:
 
     def result(self) -> dict[str, Any]:
         """Wait for the end; the one JSON object that it printed."""
-        code = self.process.wait(timeout=_PATIENCE)
+        code = self.process.wait(timeout=PATIENCE)
         assert code == 0, self.said
         printed: dict[str, Any] = json.loads(self._printed.read_text(encoding="utf-8"))
         return printed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.story.running_demo import RunningDemo
+from tests.story.running_demo import PATIENCE, RunningDemo
 
 
 def test_demo_approved_in_slack_publishes(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_demo_on_a_port_in_use_says_so(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         with RunningDemo(tmp_path / "world", "--port", port) as demo:
-            assert demo.process.wait(timeout=120) == 1
+            assert demo.process.wait(timeout=PATIENCE) == 1
     assert port in demo.said
     assert "Traceback" not in demo.said
     assert demo.processes() == []
@@ -57,7 +57,7 @@ def test_demo_in_a_folder_that_is_not_its_own_deletes_nothing(tmp_path: Path) ->
     (tmp_path / "world").mkdir()
     (tmp_path / "world" / "thesis.txt").write_text("years of work")
     with RunningDemo(tmp_path / "world") as demo:
-        assert demo.process.wait(timeout=60) == 1
+        assert demo.process.wait(timeout=PATIENCE) == 1
     assert "was not made by the demo" in demo.said
     assert (tmp_path / "world" / "thesis.txt").read_text() == "years of work"
 

@@ -21,9 +21,9 @@ def asked(*_):
     os.kill(os.getppid(), signal.SIGINT)  # somebody presses Ctrl-C again while the demo stops
 
 signal.signal(signal.SIGTERM, asked)
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
 pathlib.Path(sys.argv[1]).write_text(str(child.pid))
-signal.alarm(60)  # never longer, whatever the test finds
+signal.alarm(300)  # never longer, whatever the test finds
 signal.pause()
 time.sleep(0.3)
 """
@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def start(parts: Parts, name: str, folder: Path) -> list[int]:
     """Start a part that starts another process; both process ids."""
     parts.start(name, ["stubborn", str(folder / name)], {})
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (folder / name).is_file() or not (folder / name).read_text():
         assert time.monotonic() < deadline, parts.log(name).read_text()
         time.sleep(0.02)

@@ -76,6 +76,27 @@ def test_doctor_says_in_one_line_what_dbt_says_in_several(project: Project) -> N
     assert "nothing_known" in lines["dbt profile"]
 
 
+def test_doctor_tells_which_file_is_meant(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path in dbt's profile is another file in another folder; the whole path shows it."""
+    profiles = project.folder / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace(str(project.warehouse), project.warehouse.name))
+    project.execute("CREATE SCHEMA dwh")
+    monkeypatch.chdir(project.folder)
+    assert f"opened `{project.warehouse}`" in doctor(project, "--warehouse")[1]["warehouse"]
+    monkeypatch.chdir(project.folder.parent)
+    elsewhere = project.folder.parent / project.warehouse.name
+    assert f"there is no `{elsewhere}` yet" in doctor(project, "--warehouse")[1]["warehouse"]
+
+
+def test_doctor_refuses_a_warehouse_in_memory(project: Project) -> None:
+    """dbt builds into it, and it is gone before anybody compares."""
+    profiles = project.folder / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace(str(project.warehouse), ":memory:"))
+    code, lines = doctor(project, "--warehouse")
+    assert (code, list(lines)) == (1, ["settings", "dbt profile", "warehouse"])
+    assert lines["warehouse"].startswith("NOT")
+
+
 @pytest.mark.usefixtures("prefect_url")
 def test_doctor_is_content_with_a_project_that_can_run(project: Project) -> None:
     """Everything that a first run needs is there."""

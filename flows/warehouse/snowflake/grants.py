@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from flows.contract import AccessChange
+from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake.catalog import Home, qualified
 from flows.warehouse.snowflake.dialect import literal, quote
 from flows.warehouse.snowflake.session import Session
@@ -36,9 +37,16 @@ class Grant:
         return "" if self.name else self.kind
 
     @property
+    def is_unlisted(self) -> bool:
+        """Whether it is of a user, an application or the like: nothing lists those by few statements, as a publish
+        needs it. https://docs.snowflake.com/en/sql-reference/sql/grant-privilege-user"""
+        is_own = self.privilege != "OWNERSHIP" and not self.is_inherited
+        return is_own and self.to not in ("ROLE", "DATABASE_ROLE", "SHARE")
+
+    @property
     def text(self) -> str:
         """The grant as the receipt tells it."""
-        what = f"FUTURE {self.kind}S" if self.name in FUTURE else f"{self.kind} {self.name}".rstrip()
+        what = f"FUTURE {plural(self.kind)}" if self.name in FUTURE else f"{self.kind} {self.name}".rstrip()
         what = f"{what} IN DATABASE" if self.name == "**" else what
         return f"{self.privilege} ON {what} TO {self.to.replace('_', ' ')} {self.grantee}"
 
@@ -114,8 +122,12 @@ def lacking(
     `relations` are those of staging. One that production does not have gets what is granted on
     production's future things of its kind. A table that becomes a view is granted what a view can be.
     """
-    missing = wanted(production, relations) - staging
-    return sorted(missing, key=lambda grant: (_rank(grant), grant))
+    return in_order(wanted(production, relations) - staging)
+
+
+def in_order(grants: Iterable[Grant]) -> list[Grant]:
+    """As they are granted: what opens the schema comes last."""
+    return sorted(grants, key=lambda grant: (_rank(grant), grant))
 
 
 def wanted(production: frozenset[Grant], relations: Iterable[tuple[str, str]]) -> frozenset[Grant]:
@@ -157,7 +169,41 @@ def _rank(grant: Grant) -> int:
 def leaking(production: frozenset[Grant], staging: frozenset[Grant]) -> list[Grant]:
     """The grants of staging whose grantee may not do the same with production: after a swap it could."""
     may = {(grant.to, grant.grantee, grant.opens) for grant in production}
-    return sorted(grant for grant in staging if grant.is_movable and (grant.to, grant.grantee, grant.opens) not in may)
+    own = (grant for grant in staging if grant.is_movable or grant.is_unlisted)
+    return sorted(grant for grant in own if (grant.to, grant.grantee, grant.opens) not in may)
+
+
+def forgotten(
+    production: frozenset[Grant], staging: frozenset[Grant], relations: Iterable[tuple[str, str]]
+) -> list[Grant]:
+    """The grants that production would lose although what they are on stays, and that nothing mirrors."""
+    there = {name for name, _ in relations} | {"", *FUTURE}
+    return sorted(grant for grant in production - staging if grant.is_unlisted and grant.name in there)
+
+
+def refuse_who_is_out(
+    production: frozenset[Grant],
+    staging: frozenset[Grant],
+    relations: Iterable[tuple[str, str]],
+    *,
+    ours: str,
+    homes: tuple[Home, Home],
+) -> None:
+    """Raises WarehouseError if somebody may do something with staging, and nothing like it with production.
+
+    The preflight has let nobody be asked about such a one, so everything was revoked from it since the build, which had
+    cloned production with its grants. What is on things that are not among production's `relations` is the release's
+    own. `ours` is a role that is meant to read both sides, `homes` are the two sides.
+    """
+    known = {name for name, _ in relations} | {"", *FUTURE}
+    for one in leaking(production, staging):
+        if one.name in known and one.grantee != ours:
+            there = f"`{one.name}` of `{homes[1].shown}`" if one.name not in ("", *FUTURE) else f"`{homes[1].shown}`"
+            raise WarehouseError(
+                f"The {one.to.replace('_', ' ').lower()} `{one.grantee}` has {one.privilege} on {there}, and nothing "
+                f"like it on `{homes[0].shown}` any more, where the swap would let it in again. Revoke it from "
+                f"`{homes[1].shown}`, or grant it on `{homes[0].shown}` too, and start again."
+            )
 
 
 def may_manage_grants(session: Session) -> bool:
@@ -183,6 +229,11 @@ def on_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
     return (grant for grant in grants if grant.opens and grant.is_movable)
 
 
+def plural(kind: str) -> str:
+    """The kind as SQL names many of it: TABLES, GIT REPOSITORIES."""
+    return f"{kind[:-1]}IES" if kind.endswith("Y") else f"{kind}S"
+
+
 def _object(grant: Grant, database: str, schema: str) -> str:
     home = f"{quote(database)}.{quote(schema)}"
     match grant.name, grant.kind:
@@ -191,9 +242,9 @@ def _object(grant: Grant, database: str, schema: str) -> str:
         case "", _:
             return f"SCHEMA {home}"
         case "*", kind:
-            return f"FUTURE {kind}S IN SCHEMA {home}"
+            return f"FUTURE {plural(kind)} IN SCHEMA {home}"
         case "**", kind:
-            return f"FUTURE {kind}S IN DATABASE {quote(database)}"
+            return f"FUTURE {plural(kind)} IN DATABASE {quote(database)}"
         case _:
             return f"{grant.kind} {qualified(database, schema, grant.name)}"
 

@@ -22,12 +22,13 @@ class Journal:
 
     session: Session
     pairs: Sequence[Pair]
+    audit_role: str = ""
     _done: list[Statement] = field(default_factory=list)
     _publishes: tuple[Publish, ...] = ()
 
     def __post_init__(self) -> None:
         self._publishes = tuple(
-            Publish(self.session, pair.production, staging=pair.staging, done=self._done)
+            Publish(self.session, pair.production, staging=pair.staging, done=self._done, audit_role=self.audit_role)
             for pair in reversed(self.pairs)
         )
 
@@ -81,7 +82,7 @@ class Journal:
             guard()
             with self._told(holding), told_as(NOT_PUBLISHED):
                 for publish in waiting:
-                    publish.protect()
+                    publish.protect(release)
         except Exception:  # whatever the guard says, it is passed on unless the markers say that it came too late
             with told_as(UNREADABLE):
                 now = self._holding(release)

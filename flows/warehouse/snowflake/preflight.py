@@ -9,7 +9,16 @@ from flows.warehouse.snowflake.catalog import Schema, read_all_schemas, read_kin
 from flows.warehouse.snowflake.database_findings import find_database_problems
 from flows.warehouse.snowflake.dialect import literal, quote
 from flows.warehouse.snowflake.errors import ConnectionLost
-from flows.warehouse.snowflake.grants import FUTURE, Grant, lacking, leaking, may_manage_grants, read_grants
+from flows.warehouse.snowflake.grants import (
+    FUTURE,
+    Grant,
+    forgotten,
+    lacking,
+    leaking,
+    may_manage_grants,
+    plural,
+    read_grants,
+)
 from flows.warehouse.snowflake.marker import read_marker
 from flows.warehouse.snowflake.policies.findings import find_policy_problems
 from flows.warehouse.snowflake.session import Session
@@ -26,6 +35,16 @@ _LEFT_BEHIND = (
         "goes to the other schema with the swap, and the columns it masks follow it",
     ),
     ("ROW ACCESS POLICIES", "row_access_policy", "goes to the other schema with the swap, and the tables follow it"),
+    (
+        "ALERTS",
+        "alert",
+        "goes to the other schema with the swap and watches there; the one that a clone has is suspended",
+    ),
+    (
+        "MATERIALIZED VIEWS",
+        "materialized_view",
+        "goes to the other schema with the swap and goes on reading the table it was made on",
+    ),
     ("PIPES", "pipe", "goes on loading into the table it was made for, which the swap moves to the other schema"),
 )
 
@@ -47,6 +66,7 @@ def find_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Finding, ...
         found += find_view_problems(session, pair, pairs)
         found += _access(session, new, production=pair.production, staging=pair.staging)
         found += find_policy_problems(session, production=pair.production, staging=pair.staging)
+        found += _vanishing(session, pair)
         found += _moving(session, (pair.production, pair.staging))
     return tuple(sorted(found, key=lambda found: found.severity))
 
@@ -121,6 +141,8 @@ def _access(session: Session, schema: Schema, *, production: Home, staging: Home
     new = read_grants(session, staging, kinds)
     first = {(grant.to, grant.grantee): grant for grant in reversed(leaking(old, new))}
     yield from (_leak(grant, production=production, staging=staging) for _, grant in sorted(first.items()))
+    unkept = {(grant.to, grant.grantee): grant for grant in reversed(forgotten(old, new, relations=kinds))}
+    yield from (_forgotten(grant, production) for _, grant in sorted(unkept.items()))
     missing = lacking(old, new, relations=kinds)
     future = [one for one in missing if one.name == "**" or (one.name == "*" and not schema.is_managed)]
     if future and not may_manage_grants(session):
@@ -128,8 +150,8 @@ def _access(session: Session, schema: Schema, *, production: Home, staging: Home
             "blocker",
             "future_grant_not_mirrored",
             staging.shown,
-            f"lacks a future grant of `{production.shown}` ({future[0].privilege} ON FUTURE {future[0].kind}S TO "
-            f"{future[0].grantee}), which this role may not grant, and the swap would take it from production",
+            f"lacks a future grant of `{production.shown}` ({future[0].privilege} ON FUTURE {plural(future[0].kind)} "
+            f"TO {future[0].grantee}), which this role may not grant, and the swap would take it from production",
             "Let SECURITYADMIN grant it on staging, or give both schemas managed access.",
         )
     for home, grants in ((production, old), (staging, new)):
@@ -146,6 +168,18 @@ def _leak(grant: Grant, *, production: Home, staging: Home) -> Finding:
         grant.grantee,
         f"has {grant.privilege} on {where} but nothing like it on `{there}`, and the swap would give it that",
         f"Revoke it from staging, or grant it on `{there}` too.",
+    )
+
+
+def _forgotten(grant: Grant, production: Home) -> Finding:
+    where = f"`{grant.name}` of `{production.shown}`" if grant.name not in ("", *FUTURE) else f"`{production.shown}`"
+    return _finding(
+        "warning",
+        "grant_not_carried",
+        grant.grantee,
+        f"is granted {grant.privilege} on {where} as {grant.to.replace('_', ' ').lower()} and not by a role; the "
+        "publish does not carry that over",
+        "Grant it to a role, or on staging, too.",
     )
 
 
@@ -187,6 +221,35 @@ def _moving(session: Session, homes: tuple[Home, ...]) -> Iterator[Finding]:
                     consequence,
                     "Put it into a schema that is not swapped, or make it anew after the publish.",
                 )
+
+
+def _vanishing(session: Session, pair: Pair) -> Iterator[Finding]:
+    """Documented: a clone has no internal stages, so staging has none.
+    https://docs.snowflake.com/en/user-guide/object-clone
+    """
+    homes = (pair.production, pair.staging)
+    try:
+        old, new = (
+            {
+                str(row.get("name"))
+                for row in session.table(f"SHOW STAGES IN SCHEMA {quote(home.database)}.{quote(home.schema)}")
+            }
+            for home in homes
+        )
+    except ConnectionLost:
+        raise
+    except WarehouseError as error:
+        yield _not_looked_at(pair.production, "stages", error)
+        return
+    for name in sorted(old - new):
+        yield _finding(
+            "blocker",
+            "stage_vanishes",
+            f"{pair.production.shown}.{name}",
+            f"is a stage that `{pair.staging.shown}` does not have: the swap would take it from production, and the "
+            "build after that would drop it, with the files in it",
+            "Put it into a schema that is not swapped.",
+        )
 
 
 def _not_looked_at(home: Home, what: str, error: WarehouseError) -> Finding:

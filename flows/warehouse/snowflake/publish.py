@@ -13,11 +13,14 @@ from flows.warehouse.snowflake.grants import (
     Grant,
     compared,
     granted,
+    in_order,
     lacking,
     on_schema,
     read_grants,
     read_movable,
+    refuse_who_is_out,
     revoked,
+    wanted,
 )
 from flows.warehouse.snowflake.late_swap import policies_made_up_for, readers_made_up_for
 from flows.warehouse.snowflake.marker import Marker, read_marker, write_marker_sql
@@ -57,13 +60,16 @@ class Publish:
     production: Home
     staging: Home
     done: list[Statement] = field(default_factory=list)
+    audit_role: str = ""
+    """The role that only reads, if there is one: it is meant to read both sides."""
     _before: frozenset[Grant] | None = None
     """Production's grants as they were before the swap, if that is known."""
     _attached: frozenset[Attachment] = frozenset()
     """Production's policies and tags as they were then."""
     _due: tuple[str, ...] = ()
-    """Production's policies for staging, and only then what lets production's readers in. Not before the guard has read
-    staging: through a policy it might read something else."""
+    """Production's policies for staging. Not before the guard has read it: through one it might read something else."""
+    _doors: frozenset[Grant] = frozenset()
+    """What lets production's readers in, and only after the policies."""
     is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
     _is_prepared: bool = False
@@ -84,15 +90,29 @@ class Publish:
         found = read_marker(self.session, self.staging)
         return found is not None and found.release.run == release.run
 
-    def protect(self) -> None:
+    def protect(self, release: Release) -> None:
         """After `prepare` and the guard, before any swap: give staging what production has, and let its readers in.
 
         The guard reads every table, which takes minutes. What was attached to production meanwhile is in no plan, and
-        the swap would take it from production; another attempt makes a new plan. Raises WarehouseError.
+        the swap would take it from production; another attempt makes a new plan. What was granted or revoked there
+        meanwhile, staging follows. Raises WarehouseError.
         """
         with told_as(NOT_PUBLISHED):
-            refuse_other_protection(self.session, self.production, self._kinds(self.production), known=self._attached)
+            known = self._kinds(self.production)
+            refuse_other_protection(self.session, self.production, known, known=self._attached)
+            self._follow(self._grants(self.production, known), release)
         self._change(self._due, NOT_PUBLISHED)
+        self._change((self._granted(one) for one in in_order(self._doors)), NOT_PUBLISHED)
+
+    def _follow(self, now: frozenset[Grant], release: Release) -> None:
+        before = self._before or frozenset()
+        if now == before or self.holds(release):  # a swap that comes late changes production's grants, too
+            return
+        self._before = now
+        relations = self._kinds(self.staging)
+        old, new = wanted(before, relations), wanted(now, relations)
+        self._change((self._revoked(one) for one in sorted(old - new - self._doors)), NOT_PUBLISHED)
+        self._doors = (self._doors - (old - new)) | (new - old)
 
     def recall(self) -> None:
         """What an attempt that has swapped, and ended, has not lived to tell: before anything is put right. Nothing if
@@ -116,18 +136,19 @@ class Publish:
         # After an interrupted attempt of the same run staging has grants and policies that are not its own.
         plan = plan_protection(self.session, (self.production, known), (self.staging, relations), lacked=earlier.lacked)
         self._attached = plan.before
-        if plan.detach:
-            surplus = frozenset(on_schema(new)) - earlier.kept
-            self._change((self._revoked(one) for one in sorted(surplus)), NOT_PUBLISHED)
-            self._change(plan.detach, NOT_PUBLISHED)
-            new -= surplus
+        surplus = frozenset(on_schema(new)) - earlier.kept
+        closed = surplus if plan.detach else surplus - old
+        self._change((self._revoked(one) for one in sorted(closed)), NOT_PUBLISHED)
+        self._change(plan.detach, NOT_PUBLISHED)
+        new -= closed
+        refuse_who_is_out(old, new, known, ours=self.audit_role, homes=(self.production, self.staging))
         replaced = self._found.release.run if self._found else ""
         marker = Marker(release, earlier.kept, frozenset(plan.lacked), frozenset(on_schema(old)), replaced)
         self._change([write_marker_sql(self.staging, marker)], NOT_PUBLISHED)
         self._change(own_names_left_out(self.session, self.staging), NOT_PUBLISHED)
         grants = lacking(old, new, relations=relations)
         self._change((self._granted(one) for one in grants if one.name), NOT_PUBLISHED)
-        self._due = (*plan.attach, *(self._granted(one) for one in grants if not one.name))
+        self._due, self._doors = plan.attach, frozenset(one for one in grants if not one.name)
 
     def _granted(self, grant: Grant) -> str:
         return granted(grant, self.staging.database, self.staging.schema)

@@ -6,6 +6,7 @@ from typing import Literal
 from flows.contract import Finding
 from flows.warehouse.snowflake.catalog import View, read_views
 from flows.warehouse.snowflake.dialect import literal, quote
+from flows.warehouse.snowflake.hidden_names import hides
 from flows.warehouse.snowflake.session import Session
 from flows.warehouse.snowflake.views import Home, Pair, names
 from flows.warehouse.views import ViewUnreadable, references, unqualify
@@ -25,6 +26,7 @@ def find_view_problems(session: Session, pair: Pair, pairs: Sequence[Pair]) -> I
         for other in pairs:
             if other != pair:
                 yield from _late_elsewhere(view, staging, other)
+            yield from _beyond_repair(view, staging, other)
             yield from _crossing(view, staging, other)
     for view in old:
         for other in pairs:
@@ -55,6 +57,23 @@ def _unreadable(view: View, home: Home) -> Iterator[Finding]:
             view.name,
             "is written in SQL that cannot be parsed here, so nobody can say which schema it would read",
             "Write the view more plainly, or make it a table.",
+        )
+
+
+def _hides(sql: str, home: Home, other: Home) -> bool:
+    return hides(sql, home, other.schema, database=other.database)
+
+
+def _beyond_repair(view: View, home: Home, pair: Pair) -> Iterator[Finding]:
+    if _hides(view.sql, home, pair.staging):
+        yield _finding(
+            "blocker",
+            "view_beyond_repair",
+            home,
+            view.name,
+            f"names `{pair.staging.shown}` for a stage, a sequence or the like, or in a text that is a name, so after "
+            "the swap it would show readers what nobody has approved",
+            "Leave the schema out there, or make it a table.",
         )
 
 
@@ -108,7 +127,7 @@ def _crossing(view: View, staging: Home, pair: Pair) -> Iterator[Finding]:
 
 def _reading_staging(view: View, production: Home, pair: Pair) -> Iterator[Finding]:
     staging = pair.staging
-    if names(view.sql, production, staging):
+    if names(view.sql, production, staging) or _hides(view.sql, production, staging):
         yield _finding(
             "blocker",
             "production_reads_staging",
@@ -132,7 +151,7 @@ def _outside(session: Session, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Fi
     )
     for schema, name, sql in found:
         home = Home(staging.database, schema)
-        if sql and names(sql, home, staging):
+        if sql and (names(sql, home, staging) or _hides(sql, home, staging)):
             yield _finding(
                 "warning",
                 "view_outside_reads_staging",

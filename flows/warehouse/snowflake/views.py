@@ -120,7 +120,7 @@ def recreation(sql: str, name: str) -> str:
     """
     tokens = tokenize(sql, read="snowflake")
     place = next((n for n, token in enumerate(tokens) if token.text.upper() == "VIEW"), None)
-    if place is None:
+    if place is None or any(token.text.upper() == "MATERIALIZED" for token in tokens[:place]):
         raise ViewUnreadable(f"this SQL is not a view: {sql[:120]}")
     kind = " ".join(token.text.upper() for token in tokens[:place] if token.text.upper() in ("SECURE", "RECURSIVE"))
     first = place + 1

@@ -113,7 +113,7 @@ class SnowflakeWarehouse:
         left undone is done. The marker, views and grants inside of staging are made ready before `guard` is asked, its
         policies and what lets readers in after; until the swap nothing of production changes. Raises WarehouseError.
         """
-        self._journal = Journal(self._open(), self._pairs())
+        self._journal = Journal(self._open(), self._pairs(), self._access.facts.audit_role)
         return self._journal.run(release, guard)
 
     def ledger(self) -> Ledger | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from flows.warehouse.base import WarehouseError
 from tests.flows.warehouse.snowflake_world import SnowflakeWorld
 from tests.flows.warehouse.world import no_guard, publish, refresh, release
 from tests.snowflake.stand_in import StandIn
@@ -102,6 +103,15 @@ def test_preflight_names_who_would_get_in_through_staging(world: SnowflakeWorld)
     assert _codes(world) == [("blocker", "grant_would_leak", "DEVELOPER")]
 
 
+def test_preflight_names_users_who_are_granted_something_themselves(world: SnowflakeWorld) -> None:
+    """Documented: privileges can be granted to users without a role. Who has some on staging would get into production,
+    and who has some there would lose them: the catalog lists them nowhere, so they are not mirrored."""
+    world.execute("GRANT SELECT ON TABLE {p}.ORDERS TO USER ANN")
+    assert _codes(world) == [("warning", "grant_not_carried", "ANN")]
+    world.execute("GRANT SELECT ON TABLE {s}.ORDERS TO USER BOB")
+    assert _codes(world) == [("blocker", "grant_would_leak", "BOB"), ("warning", "grant_not_carried", "ANN")]
+
+
 def test_preflight_names_future_grants_that_this_role_cannot_mirror(world: SnowflakeWorld) -> None:
     """Documented: only MANAGE GRANTS, or the owner of a schema with managed access, can grant what is not there yet."""
     world.as_role("SECURITYADMIN", "GRANT SELECT ON FUTURE VIEWS IN SCHEMA {p} TO ROLE READER")
@@ -148,6 +158,58 @@ def test_ledger_tells_what_was_lost_and_gained(world: SnowflakeWorld) -> None:
     assert ledger.access.lost == ("SELECT ON VIEW BIG TO ROLE READER",)
     assert ledger.access.gained == ("INSERT ON TABLE ORDERS TO ROLE READER",)
     assert (ledger.access.before, ledger.access.after) == (7, 8)
+
+
+def test_who_is_let_out_of_production_meanwhile_does_not_come_back(world: SnowflakeWorld) -> None:
+    """The comparison takes minutes, and the grants were mirrored before it: who is revoked since must not get in again
+    by the swap, neither by the schema nor by a table, and who is granted something since keeps it."""
+
+    def meddle() -> None:
+        world.as_role(
+            "ACCOUNTADMIN",
+            "REVOKE SELECT ON TABLE {p}.ORDERS FROM ROLE READER",
+            "REVOKE USAGE ON SCHEMA {p} FROM ROLE READER",
+            "GRANT USAGE ON SCHEMA {p} TO ROLE DEVELOPER",
+            "GRANT SELECT ON TABLE {p}.ORDERS TO ROLE DEVELOPER",
+        )
+
+    with world.warehouse() as warehouse:
+        warehouse.exchange(release(), meddle)
+        ledger = warehouse.ledger()
+    after = grants(world, "{p}")
+    assert not {("USAGE", "", "READER"), ("SELECT", "ORDERS", "READER")} & after
+    assert {("USAGE", "", "DEVELOPER"), ("SELECT", "ORDERS", "DEVELOPER")} <= after
+    assert world.as_role("DEVELOPER", "SELECT ID FROM {p}.ORDERS") == [(2,)]
+    with pytest.raises(ProgrammingError):
+        world.as_role("DEVELOPER", "SELECT ID FROM {s}.ORDERS")
+    assert ledger is not None
+    assert ledger.access is not None
+    assert (ledger.access.lost, ledger.access.gained) == ((), ())
+
+
+def test_who_is_let_out_between_two_attempts_does_not_come_back(world: SnowflakeWorld) -> None:
+    """The first attempt has let production's readers into staging, and ended; staging's marker tells whom."""
+    world.stand_in.faults.answer("SWAP WITH", 3001, "Insufficient privileges.", sqlstate="42501")
+    with pytest.raises(WarehouseError, match=r"^Nothing was published\."):
+        publish(world)
+    assert ("USAGE", "", "READER") in grants(world, "{s}")
+    world.execute("REVOKE USAGE ON SCHEMA {p} FROM ROLE READER")
+    publish(world)
+    assert ("USAGE", "", "READER") not in grants(world, "{p}") | grants(world, "{s}")
+
+
+def test_who_was_let_out_of_production_since_the_build_does_not_come_back(world: SnowflakeWorld) -> None:
+    """A build clones production with its grants, and an approval can take days. Who may do nothing there any more is
+    not let in again: staging is not ours to judge, so nothing is published until somebody has looked."""
+    refresh(world)
+    world.execute("CREATE OR REPLACE TABLE {s}.FRESH AS SELECT 3 AS ID")
+    world.execute("REVOKE ALL PRIVILEGES ON TABLE {p}.ORDERS FROM ROLE WRITER")
+    with pytest.raises(WarehouseError, match=r"^Nothing was published\. The role `WRITER` has INSERT on `ORDERS` of `"):
+        publish(world)
+    assert world.as_role("READER", "SELECT ID FROM {p}.ORDERS") == [(1,)]
+    world.execute("REVOKE ALL PRIVILEGES ON TABLE {s}.ORDERS FROM ROLE WRITER")
+    publish(world)
+    assert not [one for one in grants(world, "{p}") if "WRITER" in one]
 
 
 def test_publish_sends_the_same_number_of_statements_for_any_number_of_tables(world: SnowflakeWorld) -> None:

@@ -3,8 +3,8 @@ there is never a release in part.
 
     WAP_EXAMPLES=5 python -m pytest tests/flows/warehouse/test_snowflake_databases_crash.py --log-cli-level=INFO
 
-disturbs every statement in every way as often as that; without it the swap and what is around it, and every ninth of the
-others in each way.
+disturbs every statement in every way as often as that; without it the swap and what is around it, and every ninth of
+the others in each way.
 """
 
 from collections.abc import Iterator

@@ -63,6 +63,8 @@ def test_grants_are_written_with_quotes_and_options() -> None:
     odd = grant(name='a"b', grantee="My Role", option=True)
     assert granted(odd, "DB", "S") == 'GRANT SELECT ON TABLE "DB"."S"."a""b" TO ROLE "My Role" WITH GRANT OPTION'
     assert granted(FUTURE, "DB", "S") == 'GRANT SELECT ON FUTURE TABLES IN SCHEMA "DB"."S" TO ROLE "READER"'
+    repository = grant("GIT REPOSITORY", "*", "READ")
+    assert granted(repository, "DB", "S") == 'GRANT READ ON FUTURE GIT REPOSITORIES IN SCHEMA "DB"."S" TO ROLE "READER"'
     assert revoked(OPEN, "DB", "S") == 'REVOKE USAGE ON SCHEMA "DB"."S" FROM ROLE "READER"'
 
 

@@ -41,6 +41,7 @@ CASES = {
         ("warning", "row_access_policy_in_schema"),
     ),
     "a task": ("CREATE TASK {p}.TA SCHEDULE = '5 MINUTE' AS SELECT 1", ("warning", "task_in_schema")),
+    "an alert": ("CREATE ALERT {p}.AL IF (EXISTS (SELECT 1)) THEN SELECT 1", ("warning", "alert_in_schema")),
     "a dynamic table": (
         "CREATE DYNAMIC TABLE {s}.DT TARGET_LAG = '1 hour' WAREHOUSE = WH AS SELECT ID FROM {s}.ORDERS",
         ("warning", "dynamic_table_in_schema"),
@@ -57,6 +58,18 @@ def test_preflight_finds(world: SnowflakeWorld, statement: str, expected: tuple[
     world.execute("DROP VIEW IF EXISTS PUBLIC.V")
 
 
+def test_stage_that_no_clone_has_stops_everything(world: SnowflakeWorld) -> None:
+    """Documented: a clone has no internal stages. The swap would take it from production, and the build after that
+    would drop it, with its files."""
+    world.execute("CREATE STAGE {p}.LANDING")
+    refresh(world)
+    with world.warehouse() as warehouse:
+        [found] = warehouse.preflight()
+    assert (found.severity, found.code, found.object) == ("blocker", "stage_vanishes", f"{world.production}.LANDING")
+    world.execute("CREATE STAGE {s}.LANDING")
+    assert list(codes(world)) == []
+
+
 def test_production_that_reads_staging_stops_everything(world: SnowflakeWorld) -> None:
     """A view that a publish could not put right is a blocker, and nothing is built that it would show."""
     world.execute("CREATE VIEW {p}.V AS SELECT ID FROM {s}.ORDERS")
@@ -64,6 +77,12 @@ def test_production_that_reads_staging_stops_everything(world: SnowflakeWorld) -
     with pytest.raises(WarehouseError, match=r"^Staging was not refreshed\. The view `DWH_\d+\.V` of production reads"):
         refresh(world)
     assert rows(world, Environment.STAGING, "ORDERS") == [(2,)]
+
+
+def test_view_that_cannot_be_put_right_stops_everything(world: SnowflakeWorld) -> None:
+    """A name in a text is found by nothing that rewrites views, and would be read after the swap."""
+    world.execute("CREATE VIEW {s}.V AS SELECT ID FROM IDENTIFIER('{s}.ORDERS')")
+    assert list(codes(world)) == [("blocker", "view_beyond_repair")]
 
 
 def test_preflight_finds_nothing_in_what_dbt_builds(world: SnowflakeWorld) -> None:

@@ -29,7 +29,7 @@ def test_recreation_keeps_all_but_the_name(sql: str, expected: str) -> None:
     assert recreation(sql, NAME) == expected.format(n=NAME)
 
 
-@pytest.mark.parametrize("sql", ["create table t (a int)", "create view v"])
+@pytest.mark.parametrize("sql", ["create table t (a int)", "create view v", "create materialized view v as select 1"])
 def test_recreation_refuses_what_is_no_view(sql: str) -> None:
     """Better no statement than a wrong one."""
     with pytest.raises(ViewUnreadable):

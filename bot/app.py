@@ -1,6 +1,7 @@
 """The composition root: settings -> a bot with its Slack app and its loops."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -71,18 +72,7 @@ def bolt_app(settings: Settings, services: Services, identity: Identity, client:
         )
 
     async def inject(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
-        for name in (
-            "reviews",
-            "lookups",
-            "starting",
-            "rollbacks",
-            "commands",
-            "homes",
-            "unfurls",
-            "mentions",
-            "answering",
-        ):
-            context[name] = getattr(services, name)
+        context.update({service.name: getattr(services, service.name) for service in fields(services)})
         await next()
 
     app = AsyncApp(authorize=authorize, signing_secret=settings.signing_secret, client=client, logger=log.bolt_logger())

@@ -47,7 +47,7 @@ Reconcile = Callable[[str], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases, wired to one Prefect and one Slack."""
+    """The use cases, wired to one Prefect and one Slack. A listener gets one by asking for its name here."""
 
     reviews: Reviews
     lookups: Lookups

@@ -150,10 +150,10 @@ def _prefect() -> Iterator[Check]:
         yield Check("prefect", is_fit=False, says=problem)
         return
     yield Check("prefect", is_fit=True, says="answers.")
-    yield _tags()
+    yield _deployments()
 
 
-def _tags() -> Check:
+def _deployments() -> Check:
     """The bot finds runs by their tag, and a run has the tags of its deployment from its creation on."""
     from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowFilterName
 
@@ -165,8 +165,8 @@ def _tags() -> Check:
         found = client.read_deployments(flow_filter=ours, deployment_filter=DeploymentFilter(), limit=200)
     if not found:
         says = "there is no deployment yet; `wap serve` makes one, and `wap run` needs none."
-        return Check("tags", is_fit=True, says=says)
+        return Check("deployments", is_fit=True, says=says)
     if bare := [deployment.name for deployment in found if TAG not in deployment.tags]:
         says = f"the deployment `{bare[0]}` lacks the tag `{TAG}`, so the bot sees its runs late. Add it to `tags`."
-        return Check("tags", is_fit=False, says=says)
-    return Check("tags", is_fit=True, says=f"every deployment has the tag `{TAG}`.")
+        return Check("deployments", is_fit=False, says=says)
+    return Check("deployments", is_fit=True, says=f"every deployment has the tag `{TAG}`.")

@@ -154,8 +154,7 @@ def parse(text: str) -> Understood:
     if not command:
         return Help()
     if command not in USAGES:
-        near = difflib.get_close_matches(command, USAGES, n=1)
-        return Help(unknown=" ".join(text.split()), suggestion=near[0] if near else "")
+        return Help(unknown=" ".join(text.split()), suggestion=nearest(command, tuple(USAGES)))
     return _alone(command, rest) or _about(command, first, words) or Incomplete(command)
 
 
@@ -213,13 +212,12 @@ def find(wanted: str, runs: Sequence[Run]) -> Found | Ambiguous | Missing:
         case [run]:
             return Found(run)
         case []:
-            near = difflib.get_close_matches(asked, [run.name.lower() for run in runs], n=1)
-            return Missing(near[0] if near else "")
+            return Missing(nearest(wanted, [run.name for run in runs]))
         case _:
             return Ambiguous(tuple(fitting[:NAMES_LISTED]), more=max(0, len(fitting) - NAMES_LISTED))
 
 
 def nearest(wanted: str, names: Sequence[str]) -> str:
-    """The name that comes nearest to what was typed; empty if none does."""
+    """The name that comes nearest to what was typed, as it is written; empty if none does."""
     near = difflib.get_close_matches(wanted.lower(), [name.lower() for name in names], n=1)
     return next((name for name in names if near and name.lower() == near[0]), "")

@@ -56,7 +56,7 @@ class Starting:
             person = await self._permissions.to_start(picked.place.user_id)
             if isinstance(person, str):
                 return person
-            found = next((one for one in await self._desk.deployments() if one.id == picked.deployment_id), None)
+            found = await self._deployment(picked.deployment_id)
             return _form_of(found, picked.place) if found else on_command.deployment_gone()
 
         await self._modals.refill(OpenView(picked.view_id), picked.place, TITLE, fill=form)
@@ -67,7 +67,7 @@ class Starting:
         if isinstance(person, str):
             await self._answers.tell(form.place, person)
             return
-        found = next((one for one in await self._desk.deployments() if one.id == form.deployment_id), None)
+        found = await self._deployment(form.deployment_id)
         if found is None:
             await self._answers.tell(form.place, on_command.not_started("the deployment is not there any more"))
             return
@@ -81,6 +81,9 @@ class Starting:
             return
         log.info("run.started", run_id=made.id, by=person.id, deployment=found.name)
         await self._answers.tell(form.place, on_command.started(made.name, await self._card_link(made.id, person)))
+
+    async def _deployment(self, deployment_id: str) -> Deployment | None:
+        return next((one for one in await self._desk.deployments() if one.id == deployment_id), None)
 
     async def _form(self, place: Place, wanted: str) -> View | str:
         person = await self._permissions.to_start(place.user_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from flows.contract.profile import Cell, Profile
+from flows.contract.profile import Cell, ColumnProfile
 from flows.contract.table import TableDiff
 
 ORDER_OF_MAGNITUDE = Decimal(10)
@@ -56,17 +56,21 @@ def factors(diff: TableDiff) -> Iterator[Factor]:
     """One for each column of both sides that has moved so; keys are left out, they move with every new row."""
     if diff.status != "changed":
         return
-    counted = [one.column for one in diff.changed_columns]
-    for column in dict.fromkeys((*counted, *(one.column for one in diff.profile))):
-        if column not in diff.key and (found := _factor(diff, column)):
-            yield found
+    profiles = {one.column: one for one in diff.profile}
+    pairs = _pairs(diff)
+    for column in dict.fromkeys((*(one.column for one in diff.changed_columns), *profiles)):
+        # Of most columns of a wide table nothing is shown.
+        is_shown = column in profiles or column in pairs
+        if is_shown and column not in diff.key:
+            found = _factor(diff, column, pairs.get(column, ()), profiles.get(column))
+            if found:
+                yield found
 
 
-def _factor(diff: TableDiff, column: str) -> Factor | None:
-    pairs = _pairs(diff, column)
-    means = next((_means(one.production, one.staging) for one in diff.profile if one.column == column), None)
+def _factor(diff: TableDiff, column: str, pairs: Sequence[Pair], profile: ColumnProfile | None) -> Factor | None:
     uniform = _common(pairs)
-    by = uniform or (means[1] / means[0] if means and _is_far(means) else None)
+    means = _means(profile) if profile and (uniform or _is_far(profile)) else None
+    by = uniform or (means[1] / means[0] if means else None)
     if by is None:
         return None
     is_mean = means is not None and abs(means[1] / means[0] - by) <= abs(by) * _NEAR
@@ -84,16 +88,21 @@ def _factor(diff: TableDiff, column: str) -> Factor | None:
     )
 
 
-def _pairs(diff: TableDiff, column: str) -> list[Pair]:
-    """The column's numbers in the changed rows of the examples, before and after."""
-    cells = (cell for row in diff.samples if row.kind == "changed" for cell in row.cells if cell.column == column)
-    read = ((_number(cell.production), _number(cell.staging)) for cell in cells)
-    return [(before, after) for before, after in read if before is not None and after is not None]
+def _pairs(diff: TableDiff) -> dict[str, list[Pair]]:
+    """By column, its numbers in the changed rows of the examples, before and after."""
+    found: dict[str, list[Pair]] = {}
+    for row in diff.samples:
+        for cell in row.cells if row.kind == "changed" else ():
+            before, after = _number(cell.production), _number(cell.staging)
+            if before is not None and after is not None:
+                found.setdefault(cell.column, []).append((before, after))
+    return found
 
 
 def _common(pairs: Sequence[Pair]) -> Decimal | None:
     """The factor by which all these numbers moved; None if there is none, or too few different ones."""
-    if len({before for before, _ in pairs}) < _EXAMPLES or any(before == 0 for before, _ in pairs):
+    befores = {before for before, _ in pairs}
+    if len(befores) < _EXAMPLES or 0 in befores:
         return None
     most_exact = max(pairs, key=lambda pair: min(map(abs, pair)))
     by = most_exact[1] / most_exact[0]
@@ -109,8 +118,9 @@ def _fits(before: Decimal, after: Decimal, by: Decimal) -> bool:
     return abs(after - before * by) <= half_a_digit + abs(before * by) * _TOLERANCE
 
 
-def _means(before: Profile | None, after: Profile | None) -> Pair | None:
+def _means(profile: ColumnProfile) -> Pair | None:
     """Both means, if neither is zero but for the rounding."""
+    before, after = profile.production, profile.staging
     if not (before and after):
         return None
     old, new = _number(before.mean), _number(after.mean)
@@ -121,8 +131,15 @@ def _means(before: Profile | None, after: Profile | None) -> Pair | None:
     return (old, new) if max(abs(old), abs(new)) >= widest * _ALL_BUT_ZERO else None
 
 
-def _is_far(means: Pair) -> bool:
-    by = abs(means[1] / means[0])
+def _is_far(profile: ColumnProfile) -> bool:
+    """Whether the mean has moved by an order of magnitude. Asked before anything else is read, because few have."""
+    before, after = profile.production, profile.staging
+    if not (before and after) or before.mean == after.mean:
+        return False
+    old, new = _number(before.mean), _number(after.mean)
+    if not old or not new:
+        return False
+    by = abs(new / old)
     return max(by, 1 / by) >= ORDER_OF_MAGNITUDE * (1 - _TOLERANCE)
 
 

@@ -12,7 +12,7 @@ from sandbox.demo.prefect_api import PrefectApi
 from sandbox.demo.processes import PartFailed, Parts
 from sandbox.demo.world import PROJECT, World
 
-_PATIENCE = 90.0
+_PATIENCE = 180.0
 _MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 

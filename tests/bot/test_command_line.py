@@ -101,9 +101,10 @@ def test_find_asks_when_several_fit() -> None:
 
 
 def test_find_suggests_the_nearest_name() -> None:
-    """A typo gets a suggestion; nonsense gets none."""
+    """A typo gets a suggestion, written as the run is called; nonsense gets none."""
     assert find("quiet-oter", RUNS) == Missing("quiet-otter")
     assert find("zzz", RUNS) == Missing("")
+    assert find("Nightly-2O", [replace(run(), name="Nightly-20")]) == Missing("Nightly-20")
 
 
 def test_find_counts_the_runs_that_it_does_not_name() -> None:

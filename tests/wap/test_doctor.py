@@ -102,7 +102,7 @@ def test_doctor_is_content_with_a_project_that_can_run(project: Project) -> None
     """Everything that a first run needs is there."""
     code, lines = doctor(project)
     assert code == 0, lines
-    assert list(lines) == ["settings", "dbt profile", "warehouse", "signing keys", "prefect", "tags"]
+    assert list(lines) == ["settings", "dbt profile", "warehouse", "signing keys", "prefect", "deployments"]
 
 
 def test_conformance_on_duckdb_tries_what_means_something_there(project: Project) -> None:

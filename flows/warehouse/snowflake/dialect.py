@@ -55,7 +55,11 @@ class SnowflakeDialect:
         return expression
 
     def telling_text(self, expression: str, type_name: str) -> str:
-        """SQL of a text that tells values of a type that is not comparable apart: the text that people see."""
+        """SQL of a text that tells values of a type that is not comparable apart: the text that people see, but for
+        a geometry also its SRID, which WKB leaves out. https://docs.snowflake.com/en/sql-reference/functions/st_asewkb
+        """
+        if base_type(type_name) == "GEOMETRY":
+            return f"LOWER(HEX_ENCODE(ST_ASEWKB({expression})))"
         return self.as_text(expression, type_name)
 
     def as_text(self, expression: str, type_name: str) -> str:

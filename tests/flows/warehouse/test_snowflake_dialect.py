@@ -28,6 +28,13 @@ def test_types_that_hashes_mean_nothing_for_are_not_comparable() -> None:
     assert [name for name in TYPES if DIALECT.is_float(name)] == ["FLOAT"]
 
 
+def test_a_geometry_is_told_apart_by_its_reference_system_too() -> None:
+    """Documented: WKB is the shape alone, EWKB has the SRID. People see the shape."""
+    assert "ST_ASEWKB" in DIALECT.telling_text("g", "GEOMETRY")
+    for text in (DIALECT.as_text("g", "GEOMETRY"), DIALECT.telling_text("g", "GEOGRAPHY")):
+        assert "ST_ASWKB" in text
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [

@@ -1,6 +1,7 @@
 """`python -m bot`: start, run, drain, stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -34,6 +35,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     bot = await create_app(settings)
+    gc.freeze()  # else every full collection walks all libraries again, for longer than a click may wait
     try:
         await bot.start()
         await _first(asked.wait(), bot.wait())

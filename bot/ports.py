@@ -58,6 +58,10 @@ class RunsUnreached(RunsUnavailable):
     """Not even a connection could be made, so the call certainly had no effect."""
 
 
+class RunsUnsure(RunsUnavailable):
+    """What was asked for may be done or may come to be: the person must look before asking again."""
+
+
 class RunsForbidden(Exception):
     """Prefect refused our credentials."""
 
@@ -175,10 +179,10 @@ class Desk(Protocol):
         """What can take a release back; not among `deployments`, because nobody fills in a form for it."""
 
     async def start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
-        """Create a run of this deployment, at most one for the same `once`."""
+        """Create a run of this deployment, at most one for the same `once`. Raises RunsUnsure."""
 
     async def cancel(self, run_id: str, message: str) -> Refused | None:
-        """Ask for this run to be cancelled; None when that is stored."""
+        """Ask for this run to be cancelled; None when that is stored. Raises RunsUnsure."""
 
 
 class Slack(Protocol):

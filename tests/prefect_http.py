@@ -1,5 +1,9 @@
-"""Prefect's REST API by hand, asked again while the server is busy."""
+"""Prefect's REST API, asked again while the server is busy.
 
+SQLite lets one writer in at a time; Prefect answers 503 to the other, and has done nothing for it then.
+"""
+
+import asyncio
 import time
 
 import httpx
@@ -9,8 +13,6 @@ _PAUSE = 0.02
 
 
 class _AskedAgain(httpx.HTTPTransport):
-    """SQLite lets one writer in at a time; Prefect answers 503 to the other, and has done nothing for it then."""
-
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The first answer of a server that had time, or its last 503."""
         request.read()
@@ -21,6 +23,21 @@ class _AskedAgain(httpx.HTTPTransport):
                 return answer
             answer.close()
             time.sleep(_PAUSE)
+
+
+class AskedAgainAsync(httpx.AsyncHTTPTransport):
+    """The same for Prefect's own client, which would sleep two seconds, four, eight ... and then give up."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The first answer of a server that had time, or its last 503."""
+        await request.aread()
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            answer = await super().handle_async_request(request)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                return answer
+            await answer.aclose()
+            await asyncio.sleep(_PAUSE)
 
 
 def prefect_http(url: str) -> httpx.Client:

@@ -1,4 +1,4 @@
-"""Slack's limits, and how text and tables are kept inside them. Source: FACTS, from docs.slack.dev/reference."""
+"""Slack's limits, and how text and tables are kept inside them. Source: docs.slack.dev/reference."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -86,7 +86,7 @@ def _paused(facts: Facts) -> Stage:
 def _is_over_time(facts: Facts, report: Report) -> bool:
     """Whether nobody decided in time, and nobody can any more, although the run still waits: its process is gone, or
     about to say so. Whatever answer Prefect took later is dated after the end, and the flow refuses those
-    (flows/judgement.py). One that is stored already is for the flow to judge."""
+    (flows/decisions/judgement.py). One that is stored already is for the flow to judge."""
     if facts.read_at is None or facts.decision or facts.acknowledgement:
         return False
     return facts.read_at > report.expires_at + LATE_COMMIT

@@ -10,7 +10,7 @@ from bot import log
 from bot.answers import Answers
 from bot.messages import to_person
 from bot.payloads import Malformed, carried_place, metadata_of, parse_command, parse_place
-from bot.ports import RunsForbidden, RunsUnavailable, SlackFailed
+from bot.ports import RunsForbidden, RunsUnavailable, RunsUnsure, SlackFailed
 from bot.work.tasks import Tasks
 
 Work = Callable[[], Awaitable[None]]
@@ -69,7 +69,8 @@ async def _guarded(work: Work, tell: Tell, name: str) -> None:
         log.warning("payload.malformed", kind=name, cause=error)
     except (RunsUnavailable, RunsForbidden) as error:
         log.warning("prefect.unreachable", kind=name, cause=error)
-        await _try_telling(tell, to_person.prefect_unreachable())
+        told = to_person.not_known_whether_done() if isinstance(error, RunsUnsure) else to_person.prefect_unreachable()
+        await _try_telling(tell, told)
     except Exception as error:  # noqa: BLE001  the boundary: a person must hear of it, and the log must have it
         reference = secrets.token_hex(3)
         log.error("listener.failed", cause=error, kind=name, reference=reference)

@@ -123,6 +123,14 @@ def prefect_unreachable() -> str:
     return "Nothing was done. Prefect did not answer in time. Try again in a minute."
 
 
+def not_known_whether_done() -> str:
+    """Something was asked of Prefect, and no answer came."""
+    return (
+        "It is not known whether that was done. Prefect was asked for it and did not answer in time. "
+        "Look at `/wap list` in a minute, before you try again."
+    )
+
+
 def slack_unreadable() -> str:
     """The person's rights could not be checked."""
     return "Nothing was decided. Slack did not say who you are, so your rights could not be checked. Press again."

@@ -19,6 +19,7 @@ from bot.prefect_runs.server_clock import ServerClock
 READ_SECONDS = 3.0
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+_WORDS_OF_PREFECT = {"detail", "exception_message"}
 
 
 class Connection:
@@ -41,7 +42,7 @@ class Connection:
                 url,
                 auth_string=auth_string or None,
                 api_key=api_key or None,
-                httpx_settings={"event_hooks": {"response": [_no_waiting, self._clock.hear]}},
+                httpx_settings={"event_hooks": {"response": [_tell_proxies, _no_waiting, self._clock.hear]}},
             )
 
     async def open(self) -> None:
@@ -84,6 +85,23 @@ class Connection:
             if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise RunsUnavailable(f"HTTP {status}") from error
             raise
+
+
+async def _tell_proxies(response: httpx.Response) -> None:
+    """A 404 that Prefect has not written is that of a proxy whose server restarts (some answer so instead of 502). It
+    says nothing of a run, which may have waited for days."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        await response.aread()
+        if not _is_of_prefect(response):
+            response.status_code = HTTPStatus.BAD_GATEWAY
+
+
+def _is_of_prefect(response: httpx.Response) -> bool:
+    try:
+        said = response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and not _WORDS_OF_PREFECT.isdisjoint(said)
 
 
 async def _no_waiting(response: httpx.Response) -> None:

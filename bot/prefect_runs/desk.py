@@ -1,6 +1,7 @@
 """Implements the Desk port: what can be started, starting it, and stopping what runs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from prefect.client.schemas.sorting import DeploymentSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from bot.commands.deployments import Deployment, read_parameters
-from bot.ports import Refused
+from bot.ports import Refused, RunsUnavailable, RunsUnreached, RunsUnsure
 from bot.prefect_runs.connection import Connection
 from bot.prefect_runs.patience import asked_again
 from bot.prefect_runs.reading import read_run
@@ -55,7 +56,8 @@ class PrefectDesk:
 
         Repeated under that idempotency key: Prefect answers with the run that an earlier try has made.
         """
-        return await asked_again(lambda: self._start(deployment_id, parameters, once=once))
+        with _unsure():
+            return await asked_again(lambda: self._start(deployment_id, parameters, once=once))
 
     async def _start(self, deployment_id: str, parameters: Mapping[str, Any], *, once: str) -> Run | Refused:
         async with self._connection.client() as client:
@@ -77,7 +79,8 @@ class PrefectDesk:
         Repeated because Prefect refuses to cancel a second time, and says in what state the run is: its message tells
         whether it is this cancellation that is stored.
         """
-        return await asked_again(lambda: self._cancel(UUID(run_id), message))
+        with _unsure():
+            return await asked_again(lambda: self._cancel(UUID(run_id), message))
 
     async def _cancel(self, run: UUID, message: str) -> Refused | None:
         cancelling: State[Any] = State(type=PrefectStateType.CANCELLING, message=message)
@@ -97,6 +100,17 @@ def _is_stored(result: OrchestrationResult[Any], message: str) -> bool:
     if result.status is not SetStateStatus.REJECT or result.state is None:
         return result.status is SetStateStatus.ACCEPT
     return result.state.is_cancelled() or (result.state.is_cancelling() and result.state.message == message)
+
+
+@contextmanager
+def _unsure() -> Iterator[None]:
+    """For what changes something: no answer to it is not a no, unless Prefect was never reached."""
+    try:
+        yield
+    except RunsUnreached:
+        raise
+    except RunsUnavailable as error:
+        raise RunsUnsure(str(error)) from error
 
 
 def _deployment(found: DeploymentResponse) -> Deployment:

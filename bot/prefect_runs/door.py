@@ -76,11 +76,10 @@ class PrefectRuns:
             if TAG not in flow_run.tags:
                 return None
             inputs, artifacts = await asyncio.gather(
-                client.filter_flow_run_input(key, key_prefix="", limit=_INPUTS, exclude_keys=set()),
+                _inputs(client, key),
                 _artifacts(client, key),
             )
-        found = {entry.key: entry.value for entry in inputs}
-        return read_facts(read_run(flow_run), found, artifacts, signing_keys=self._keys, read_at=began)
+        return read_facts(read_run(flow_run), inputs, artifacts, signing_keys=self._keys, read_at=began)
 
     async def claim(self, run_id: str, key: str, value: Mapping[str, Any]) -> bool:
         """Create a run input. False if the key was there: (run, key) is unique in Prefect's database.
@@ -151,6 +150,17 @@ class PrefectRuns:
 def _tagged(types: Sequence[StateType], *, end_time: FlowRunFilterEndTime | None = None) -> FlowRunFilter:
     kinds = FlowRunFilterStateType(any_=[PrefectStateType(kind.value) for kind in types])
     return FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]), state=FlowRunFilterState(type=kinds), end_time=end_time)
+
+
+async def _inputs(client: PrefectClient, run: UUID) -> Mapping[str, str]:
+    """All inputs of a run. The route gives the oldest first, and knows no offset."""
+    found: dict[str, str] = {}
+    while True:
+        page = await client.filter_flow_run_input(run, key_prefix="", limit=_INPUTS, exclude_keys=set(found))
+        is_last = len(page) < _INPUTS or all(entry.key in found for entry in page)
+        found |= {entry.key: entry.value for entry in page}
+        if is_last:
+            return found
 
 
 async def _artifacts(client: PrefectClient, run: UUID) -> Sequence[Artifact]:

@@ -14,7 +14,8 @@ Location = tuple[int | str, ...]
 
 def sentence(path: Path, error: ValidationError, settings: type[BaseModel]) -> str:
     """The sentence about the first problem. `settings` is the model of the whole file."""
-    first = error.errors()[0]
+    # What is missing is often there under a name with a slip of the pen.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     where, location = _where(path, first["loc"])
     key = ".".join(str(part) for part in location)
     match first["type"]:

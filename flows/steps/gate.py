@@ -28,6 +28,7 @@ from flows.decisions.judgement import AskAgain, Decided, NoAnswer, by_rule, judg
 from flows.prefect_runs.patience import is_passing, patiently
 from flows.prefect_runs.run_state import stop_if_over
 from flows.prefect_runs.store import claim, prefect_client, recall, recall_all
+from flows.report_text.escaping import text
 from flows.run import Stopped
 
 SERVER_GRACE_SECONDS = 60
@@ -60,7 +61,7 @@ def ask(
                 return acknowledgement
             case AskAgain(reason):
                 get_run_logger().warning("gate.asked_again reason=%r", reason)
-                note = f"> {reason}\n\n"
+                note = f"> {text(reason)}\n\n"  # it may name people, who choose their names themselves
                 report = report.model_copy(update={"gate": uuid4().hex})
                 save(report)
             case NoAnswer(reason):

@@ -30,6 +30,7 @@ from flows.contract import (
     acknowledgement_key,
 )
 from tests.builders import report
+from tests.prefect_http import AskedAgainAsync
 
 
 class _Question(Decision, RunInput):
@@ -46,7 +47,8 @@ class PrefectWorld:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.client = PrefectClient(url)
+        transport = AskedAgainAsync(retries=3, verify=False, trust_env=False)
+        self.client = PrefectClient(url, httpx_settings={"transport": transport})
         self._made: list[str] = []
         self._deployed: list[UUID] = []
         self._settings = temporary_settings({PREFECT_API_URL: url})

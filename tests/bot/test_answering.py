@@ -9,7 +9,7 @@ import pytest
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Cancelled
 
-from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, Unsure
+from bot.ports import AlreadyDecided, NotRecorded, Recorded, Resumption, RunsUnavailable, Unsure
 from bot.prefect_runs import PrefectRuns
 from bot.prefect_runs.connection import Connection
 from flows.contract import Claims, Decider, Decision, Report, Verdict, sign_proof
@@ -84,6 +84,16 @@ async def test_lost_reply_is_recorded(world: PrefectWorld) -> None:
         proxy.lose_reply = 1
         assert await send(runs, asked) == Recorded()
     assert proxy.seen.count("POST resume") == 1
+
+
+async def test_lost_reply_and_then_no_server_behind_the_proxy_is_unsure(world: PrefectWorld) -> None:
+    """What only a proxy says (404, while its Prefect restarts) is no word about what is stored."""
+    asked = await world.waiting()
+    async with unreliable(world.url) as proxy, door(proxy.url) as runs:
+        proxy.absent, proxy.lose_reply = True, 1
+        assert await send(runs, asked) == Unsure()
+        with pytest.raises(RunsUnavailable):
+            await runs.facts(asked.run)
 
 
 async def test_busy_server_is_asked_again(world: PrefectWorld) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
 
 from bot.commands.deployments import Kind
 from bot.forms import INPUT, parameter_block
@@ -144,14 +146,16 @@ async def bot_on(stand: Stand) -> AsyncIterator[Unreliable]:
         yield prefect
 
 
-async def sent_form(stand: Stand, prefect: Unreliable, *, busy: int) -> None:
-    """Mina types /wap run and sends the form; Prefect is busy for what the form asks for."""
-    await stand.world.deployment("harbour", {"day": {"type": "string", "title": "day", "position": 0}})
+async def sent_form(stand: Stand, prefect: Unreliable, *, busy: int = 0, lost: int = 0) -> str:
+    """Mina types /wap run and sends the form; Prefect is busy for what it asks for, or its answers are lost. The
+    deployment's id."""
+    deployment = await stand.world.deployment("harbour", {"day": {"type": "string", "title": "day", "position": 0}})
     prefect.at, prefect.busy = "/deployments/filter", 2
     await stand.command(MINA, "run harbour")
     modal = await stand.modal_saying(MINA, "day")
-    prefect.at, prefect.busy = "/create_flow_run", busy
+    prefect.at, prefect.busy, prefect.lose_reply = "/create_flow_run", busy, lost
     assert (await stand.submit(MINA, modal, {parameter_block(Kind.TEXT, "day"): {INPUT: "2026-03-02"}}))["acked"]
+    return deployment
 
 
 async def test_form_starts_its_run_in_spite_of_a_busy_prefect(stand: Stand) -> None:
@@ -163,12 +167,21 @@ async def test_form_starts_its_run_in_spite_of_a_busy_prefect(stand: Stand) -> N
         assert [one["text"] for one in stand.whispers(MINA)] == [told["text"]]
 
 
-async def test_form_that_prefect_stays_too_busy_for_starts_nothing(stand: Stand) -> None:
-    """The person is told so, and can send it again."""
+async def test_form_whose_answers_are_all_lost_is_not_called_undone(stand: Stand) -> None:
+    """The run is there, and nobody has heard of it: the person is told where to look before sending it again."""
+    async with bot_on(stand) as prefect:
+        deployment = await sent_form(stand, prefect, lost=LONG)
+        told = await stand.whisper(MINA, "It is not known whether that was done")
+        assert "/wap list" in told["text"]
+        started = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[UUID(deployment)]))
+        assert len(await stand.world.client.read_flow_runs(flow_run_filter=started)) == 1
+
+
+async def test_form_that_prefect_stays_too_busy_for_is_not_known_to_be_done(stand: Stand) -> None:
+    """Nobody can tell a server that had no time from one whose answer was lost."""
     async with bot_on(stand) as prefect:
         await sent_form(stand, prefect, busy=LONG)
-        told = await stand.whisper(MINA, "Nothing was done")
-        assert told["text"] == UNREACHABLE
+        await stand.whisper(MINA, "It is not known whether that was done")
 
 
 async def test_vote_is_counted_in_spite_of_a_busy_prefect(stand: Stand) -> None:

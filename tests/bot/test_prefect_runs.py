@@ -129,6 +129,19 @@ async def test_replace_and_release(world: PrefectWorld) -> None:
     assert facts.card == Address("C0RELEASES", "1.0")
 
 
+async def test_run_with_very_many_notes_is_read_whole(world: PrefectWorld) -> None:
+    """Prefect gives 500 at once and the oldest first: votes, the answer and the card are the newest."""
+    asked = await world.waiting()
+    for number in range(500):
+        await world.note(asked.run, f"wap-thread-1-reminder-{number}-done", {})
+    await world.note(asked.run, CARD_KEY, {"channel": "C1", "ts": "1.0"})
+    async with door(world.url) as runs:
+        facts = await runs.facts(asked.run)
+    assert facts is not None
+    assert facts.card == Address("C1", "1.0")
+    assert len(facts.parts_done) == 500
+
+
 async def test_listed_are_only_our_runs(world: PrefectWorld) -> None:
     """Runs without the tag are none of ours, neither in the list nor by their id."""
     ours = await world.building()

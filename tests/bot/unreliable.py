@@ -19,7 +19,8 @@ class Unreliable:
 
     `lose_reply` counts down replies that are cut off after they had their effect, `busy` counts down answers of 503
     that have none: both of paths that end with `at`. `delay_resume` in seconds; `hang` answers nothing at all; `forbid`
-    answers 401 to everything; `ahead` is what its clock is ahead of Prefect's. No event passes, whatever happens.
+    answers 401 to everything; `absent` answers 404 as if no server were behind it, from the first lost reply on;
+    `ahead` is what its clock is ahead of Prefect's. No event passes, whatever happens.
     """
 
     target: str
@@ -28,6 +29,7 @@ class Unreliable:
     delay_resume: float = 0.0
     hang: bool = False
     forbid: bool = False
+    absent: bool = False
     busy: int = 0
     at: str = "/resume"
     ahead: timedelta = timedelta()
@@ -42,6 +44,8 @@ class Unreliable:
             await asyncio.sleep(60)
         if self.forbid:
             return web.json_response({"detail": "Unauthorized"}, status=401)
+        if self.absent and not self.lose_reply:
+            return web.Response(status=404, text="404 page not found")
         if is_meant and self.busy:
             self.busy -= 1
             return web.json_response({"detail": "database is locked"}, status=503)

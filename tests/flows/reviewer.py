@@ -11,7 +11,7 @@ import httpx
 from flows.contract import acknowledgement_key
 from tests.prefect_http import prefect_http
 
-_PATIENCE = 180.0
+_PATIENCE = 600.0
 
 
 class Api:

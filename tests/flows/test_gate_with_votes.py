@@ -1,5 +1,6 @@
 """The gate against a real Prefect server, where several people must approve."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,13 +34,13 @@ class Voters:
         self.run = run
         self.report: Report = report(run=run, policy=_TWO)
 
-    def _proof(self, name: str, *, votes: tuple[str, ...] = ()) -> str:
+    def _proof(self, name: str, *, votes: tuple[str, ...] = (), called: str = "") -> str:
         claims = Claims(
             run=self.run,
             attempt=1,
             digest=self.report.digest,
             verdict="Approve",
-            decider=Decider(name=name, user_id=f"U0{name.upper()}"),
+            decider=Decider(name=called or name, user_id=f"U0{name.upper()}"),
             nonce=f"nonce of {name}",
             at=datetime.now(UTC),
             votes=votes,
@@ -55,9 +56,9 @@ class Voters:
         """Delete a vote."""
         self.api.http.delete(f"/flow_runs/{self.run}/input/{vote_key(1, f'U0{name.upper()}')}").raise_for_status()
 
-    def decide(self, last: str, *counted: str) -> Any:
-        """Send what the bot sends when `last` completes the number."""
-        proof = self._proof(last, votes=tuple(f"nonce of {name}" for name in counted))
+    def decide(self, last: str, *counted: str, called: str = "") -> Any:
+        """Send what the bot sends when `last`, who may be `called` otherwise in Slack, completes the number."""
+        proof = self._proof(last, votes=tuple(f"nonce of {name}" for name in counted), called=called)
         return self.api.resume(self.run, {"verdict": "Approve", "proof": proof})["status"]
 
 
@@ -126,3 +127,27 @@ def test_ask_when_prefect_s_form_is_used_beside_one_vote_asks_again(prefect: str
         decided = pass_gate(policy=_TWO)
     assert isinstance(decided, Acknowledgement)
     assert decided.verdict == "Reject"
+
+
+def test_ask_again_shows_a_name_as_data(prefect: str) -> None:
+    """People choose their names in Slack, and Prefect's form is Markdown: no picture is fetched, no link is made."""
+    api = Api(prefect)
+    before = known(api)
+    said: list[str] = []
+
+    def act() -> None:
+        first = api.wait_paused(known=before)
+        run, gate = first["id"], first["state"]["state_details"]["pause_key"]
+        hostile = "![P](https://example.com/seen.png)\n\n# Approved"
+        assert Voters(api, run).decide("Priya", "Mina", "Priya", called=hostile) == "ACCEPT"
+        key = api.wait_paused(known=before, not_gate=gate)["state"]["state_details"]["pause_key"]
+        said.append(str(api.input(run, f"paused-{key}-description")))
+        api.set_state(run, "CANCELLED")
+
+    with meanwhile(act):
+        pass_gate(policy=_TWO)
+    assert "did not count" in said[0]
+    markup = re.sub(r"`[^`\n]*`", "", said[0])  # in code font nothing is fetched
+    assert "![" not in markup
+    assert "://" not in markup
+    assert "\n# Approved" not in markup

@@ -11,7 +11,7 @@ from tests.flows.project import Project
 from tests.flows.reviewed import Reviewed, reject
 from tests.flows.reviewer import Api, meanwhile
 
-_PATIENCE = 180.0
+_PATIENCE = 600.0
 
 
 def test_older_run_that_asks_while_a_newer_one_builds_is_superseded(prefect: str, project: Project) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flows.contract import AccessChange, Ledger, Statement
 from flows.warehouse.base import PartlyReleased, Release, WarehouseError
+from flows.warehouse.snowflake.catalog import read_schemas
 from flows.warehouse.snowflake.marker import Marker, read_marker
 from flows.warehouse.snowflake.publish import NOT_FINISHED, NOT_PUBLISHED, UNREADABLE, Publish, told_as
 from flows.warehouse.snowflake.session import Session
@@ -81,6 +82,7 @@ class Journal:
         try:
             guard()
             with self._told(holding), told_as(NOT_PUBLISHED):
+                self._refuse_other_management(waiting)
                 for publish in waiting:
                     publish.protect(release)
         except Exception:  # whatever the guard says, it is passed on unless the markers say that it came too late
@@ -101,6 +103,18 @@ class Journal:
                 )
         for publish in waiting:
             publish.prepare(release)
+
+    def _refuse_other_management(self, waiting: Sequence[Publish]) -> None:
+        """Managed access is a property of the schema, so a swap takes it along; the preflight may be days old."""
+        schemas = read_schemas(self.session, self.pairs[0].production.database)
+        for one in waiting:
+            old, new = schemas.get(one.production.schema), schemas.get(one.staging.schema)
+            if old and new and old.is_managed != new.is_managed:
+                raise WarehouseError(
+                    f"`{(old if old.is_managed else new).name}` has managed access, and "
+                    f"`{(new if old.is_managed else old).name}` does not, so the swap would change who may grant on "
+                    "production. Let both be alike, and start again."
+                )
 
     @contextmanager
     def _told(self, holding: Sequence[Publish]) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """Two schemas on Snowflake are two swaps: disturbed anywhere, each happens once, and what is done in part is told.
 
-    WAP_EXAMPLES=76 python -m pytest tests/flows/warehouse/test_several_snowflake.py --log-cli-level=INFO
+    WAP_EXAMPLES=77 python -m pytest tests/flows/warehouse/test_several_snowflake.py --log-cli-level=INFO
 
 disturbs every statement of a publish, and logs what it saw.
 """
@@ -24,7 +24,7 @@ from tests.flows.warehouse.world import PRODUCTION, STAGING, codes, no_guard, pu
 from tests.snowflake.stand_in import StandIn
 
 EXAMPLES = int(os.environ.get("WAP_EXAMPLES", "5"))
-STATEMENTS = 76
+STATEMENTS = 77
 """So many the first publish of this world sends; asserted below. The examples walk through them in strides."""
 STRIDE = 13
 

@@ -137,6 +137,21 @@ def test_preflight_wants_managed_access_alike(world: SnowflakeWorld) -> None:
     assert _codes(world) == []
 
 
+def test_managed_access_that_comes_after_the_approval_is_not_swapped_away(world: SnowflakeWorld) -> None:
+    """Whoever made production a schema of managed access would find it without, and nothing would say so."""
+
+    def meddle() -> None:
+        world.execute("ALTER SCHEMA {p} ENABLE MANAGED ACCESS")
+
+    with (
+        world.warehouse() as warehouse,
+        pytest.raises(WarehouseError, match=r"^Nothing was published\. `DWH_\d+` has managed access, and `DEVELOP_"),
+    ):
+        warehouse.exchange(release(), meddle)
+    world.execute("ALTER SCHEMA {s} ENABLE MANAGED ACCESS")
+    publish(world)
+
+
 def _codes(world: SnowflakeWorld) -> list[tuple[str, str, str]]:
     with world.warehouse() as warehouse:
         return [(found.severity, found.code, found.object) for found in warehouse.preflight()]

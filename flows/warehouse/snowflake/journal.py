@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flows.contract import AccessChange, Ledger, Statement
 from flows.warehouse.base import PartlyReleased, Release, WarehouseError
-from flows.warehouse.snowflake.catalog import read_schemas
+from flows.warehouse.snowflake.catalog import read_all_schemas
 from flows.warehouse.snowflake.marker import Marker, read_marker
 from flows.warehouse.snowflake.publish import NOT_FINISHED, NOT_PUBLISHED, UNREADABLE, Publish, told_as
 from flows.warehouse.snowflake.session import Session
@@ -106,14 +106,15 @@ class Journal:
 
     def _refuse_other_management(self, waiting: Sequence[Publish]) -> None:
         """Managed access is a property of the schema, so a swap takes it along; the preflight may be days old."""
-        schemas = read_schemas(self.session, self.pairs[0].production.database)
+        homes = [home for pair in self.pairs for home in (pair.production, pair.staging)]
+        schemas = read_all_schemas(self.session, homes)
         for one in waiting:
-            old, new = schemas.get(one.production.schema), schemas.get(one.staging.schema)
+            old, new = schemas.get(one.production), schemas.get(one.staging)
             if old and new and old.is_managed != new.is_managed:
+                managed, other = (one.production, one.staging) if old.is_managed else (one.staging, one.production)
                 raise WarehouseError(
-                    f"`{(old if old.is_managed else new).name}` has managed access, and "
-                    f"`{(new if old.is_managed else old).name}` does not, so the swap would change who may grant on "
-                    "production. Let both be alike, and start again."
+                    f"`{managed.shown}` has managed access, and `{other.shown}` does not, so the swap would change who "
+                    "may grant on production. Let both be alike, and start again."
                 )
 
     @contextmanager

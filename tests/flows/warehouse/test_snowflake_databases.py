@@ -293,3 +293,18 @@ def test_dropped_staging_is_found_in_its_database(world: DatabaseWorld) -> None:
         assert not warehouse.keeps_dropped_staging()
         warehouse.refresh_staging()
         assert warehouse.keeps_dropped_staging()
+
+
+def test_managed_access_that_comes_after_the_approval_stops_the_swap(world: DatabaseWorld) -> None:
+    """Both schemas have one name, and are looked for in their own databases."""
+
+    def meddle() -> None:
+        world.execute("ALTER SCHEMA {p} ENABLE MANAGED ACCESS")
+
+    with (
+        world.warehouse() as warehouse,
+        pytest.raises(
+            WarehouseError, match=r"^Nothing was published\. `DWH_\d+` has managed access, and `DEVELOP_\w+\."
+        ),
+    ):
+        warehouse.exchange(release(), meddle)

@@ -1,4 +1,5 @@
-"""Does this warehouse do what the publish relies on? Tried on two scratch schemas, one line for each promise."""
+"""Does this warehouse do what the publish relies on? Tried on two scratch schemas, or databases, one line for each
+promise."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -6,9 +7,10 @@ from datetime import UTC, datetime
 from flows.contract import Target
 from flows.dbt.profile import Connection
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
+from flows.warehouse.snowflake.dialect import quote
 from flows.warehouse.snowflake.grants import read_grants, read_movable
 from wap.doctor import Check
-from wap.scratch import Scratch, scratch
+from wap.scratch import NoDatabase, Scratch, scratch
 
 PRODUCTION, STAGING = Environment.PRODUCTION, Environment.STAGING
 
@@ -25,10 +27,15 @@ def conformance_checks(connection: Connection, target: Target) -> Iterator[Check
                 if not place.has_grants and name in NEED_GRANTS:
                     continue
                 yield _told(name, holds, trial(place))
+    except NoDatabase as error:
+        says = f"not tried, because this role may not make two scratch databases (CREATE DATABASE ON ACCOUNT). {error}"
+        yield Check("database swap", is_fit=True, says=says)
+        return
     except WarehouseError as error:
         yield Check("conformance", is_fit=False, says=str(error))
         return
-    yield Check("cleaned up", is_fit=True, says="both scratch schemas are gone")
+    what = "databases" if target.staging_database else "schemas"
+    yield Check("cleaned up", is_fit=True, says=f"both scratch {what} are gone")
 
 
 def _told(name: str, holds: str, kept: bool | None) -> Check:
@@ -43,6 +50,8 @@ def _clone(place: Scratch) -> bool:
         warehouse.refresh_staging()
     place.run(f"CREATE TABLE {place.name(PRODUCTION, 'orders')} AS SELECT 1 AS id")
     place.run(f"CREATE VIEW {place.name(PRODUCTION, 'seen')} AS SELECT id FROM {place.name(PRODUCTION, 'orders')}")
+    if place.target.staging_database:
+        place.run(f"GRANT USAGE ON DATABASE {quote(place.home(PRODUCTION).database)} TO ROLE PUBLIC")
     if place.has_grants:
         place.run(f"GRANT USAGE ON SCHEMA {place.name(PRODUCTION)} TO ROLE PUBLIC")
         place.run(f"GRANT SELECT ON TABLE {place.name(PRODUCTION, 'orders')} TO ROLE PUBLIC")
@@ -74,16 +83,17 @@ def _marker(place: Scratch) -> bool:
 
 def _grants(place: Scratch) -> bool:
     with place.session() as session:
-        found = [read_grants(session, *place.home(env), place.kinds(session, env)) for env in (PRODUCTION, STAGING)]
+        found = [read_grants(session, place.home(env), place.kinds(session, env)) for env in (PRODUCTION, STAGING)]
     kept, left = ({(one.kind, one.name) for one in grants if one.grantee == "PUBLIC"} for grants in found)
-    return kept == {("SCHEMA", ""), ("TABLE", "orders")} and ("SCHEMA", "") not in left
+    opened = {("SCHEMA", ""), *([("DATABASE", "")] if place.target.staging_database else [])}
+    return kept == {*opened, ("TABLE", "orders")} and not opened & left
 
 
 def _catalog_grants(place: Scratch) -> bool:
     with place.session() as session:
         kinds = place.kinds(session, PRODUCTION)
-        shown = {one for one in read_grants(session, *place.home(PRODUCTION), kinds) if one.is_movable}
-        return shown == read_movable(session, *place.home(PRODUCTION), kinds)
+        shown = {one for one in read_grants(session, place.home(PRODUCTION), kinds) if one.is_movable}
+        return shown == read_movable(session, place.home(PRODUCTION), kinds)
 
 
 def _rollback(place: Scratch) -> bool:

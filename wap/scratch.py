@@ -1,24 +1,32 @@
-"""Two schemas of a name that nobody has, in which `wap doctor --conformance` may do as it likes."""
+"""Two schemas, or databases, of a name that nobody has, in which `wap doctor --conformance` may do as it likes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 from flows.contract import Target
 from flows.dbt.profile import Connection
-from flows.warehouse.base import Environment, Warehouse
+from flows.warehouse.base import Environment, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse, snowflake_access
-from flows.warehouse.snowflake.catalog import read_kinds
+from flows.warehouse.snowflake.catalog import Home, read_kinds
+from flows.warehouse.snowflake.dialect import quote
+from flows.warehouse.snowflake.errors import ConnectionLost
 from flows.warehouse.snowflake.session import Session
+from flows.warehouse.snowflake.views import pairs_of
 
 REFUSAL = "The check could not be made."
 
 
+class NoDatabase(WarehouseError):
+    """This role may not make a database to try a swap with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """The schemas, which may not be there yet."""
+    """The schemas or databases, which may not be there yet."""
 
     connection: Connection
     target: Target
@@ -47,14 +55,15 @@ class Scratch:
         finally:
             session.close()
 
-    def home(self, env: Environment) -> tuple[str, str]:
+    def home(self, env: Environment) -> Home:
         """Database and schema in Snowflake's catalog."""
-        facts = snowflake_access(self.connection, self.target).facts
-        return facts.database, facts.production if env is Environment.PRODUCTION else facts.staging
+        [pair] = pairs_of(snowflake_access(self.connection, self.target).facts)
+        return pair.production if env is Environment.PRODUCTION else pair.staging
 
     def kinds(self, session: Session, env: Environment) -> tuple[tuple[str, str], ...]:
         """What is in the schema, in GRANT's words."""
-        return read_kinds(session, *self.home(env))
+        home = self.home(env)
+        return read_kinds(session, home.database, home.schema)
 
     @property
     def has_grants(self) -> bool:
@@ -67,9 +76,38 @@ class Scratch:
         return full if relation else full.rpartition(".")[0]
 
 
+def scratch(connection: Connection, target: Target) -> AbstractContextManager[Scratch]:
+    """The schemas, not made yet, or the databases, of which production's is; whatever happens, they are gone
+    afterwards. Raises WarehouseError, and NoDatabase where this role may make none."""
+    return _databases(connection, target) if target.staging_database else _schemas(connection, target)
+
+
 @contextmanager
-def scratch(connection: Connection, target: Target) -> Iterator[Scratch]:
-    """The schemas, not made yet; whatever happens, they are gone afterwards. Raises WarehouseError."""
+def _databases(connection: Connection, target: Target) -> Iterator[Scratch]:
+    name = f"wap_check_{uuid4().hex[:8]}"
+    staging, schema = f"develop_{name}", "dwh"
+    mine = target.model_copy(
+        update={"production": schema, "staging": f"{staging}.{schema}", "further": (), "staging_database": staging}
+    )
+    credentials = copy(connection.credentials)
+    credentials.database = name
+    found = Scratch(replace(connection, credentials=credentials), mine)
+    names = [quote(found.home(env).database) for env in Environment]
+    try:
+        try:
+            found.run(f"CREATE DATABASE {quote(found.home(Environment.PRODUCTION).database)}")
+        except ConnectionLost:
+            raise
+        except WarehouseError as error:
+            raise NoDatabase(str(error)) from error
+        yield found
+    finally:
+        for one in names:
+            found.run(f"DROP DATABASE IF EXISTS {one}")
+
+
+@contextmanager
+def _schemas(connection: Connection, target: Target) -> Iterator[Scratch]:
     name = f"wap_check_{uuid4().hex[:8]}"
     mine = target.model_copy(update={"production": name, "staging": f"develop_{name}", "further": ()})
     found = Scratch(connection, mine)

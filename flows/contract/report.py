@@ -72,11 +72,18 @@ class Target(Frozen):
     warehouse: Literal["duckdb", "snowflake"]
     database: str = ""
     further: tuple[SchemaPair, ...] = Field(default=(), exclude_if=lambda further: not further)
+    staging_database: str = Field(default="", exclude_if=lambda name: not name)
+    """The database that is swapped with production's; empty where both lie in one. Its schemas have production's names,
+    and each `staging` is then `staging_database.schema`."""
 
     @property
     def pairs(self) -> tuple[SchemaPair, ...]:
         """All pairs, the first one first."""
         return (SchemaPair(production=self.production, staging=self.staging), *self.further)
+
+    def staging_schema(self, pair: SchemaPair) -> str:
+        """The name of the pair's staging in its own database."""
+        return pair.production if self.staging_database else pair.staging
 
     @property
     def database_name(self) -> str:

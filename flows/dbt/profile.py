@@ -1,4 +1,4 @@
-"""dbt's own profile, read once: production's connection, and the same profile with staging's schema."""
+"""dbt's own profile, read once: production's connection, and the same profile with staging's schema or database."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -40,15 +40,19 @@ def read_profile(settings: Settings) -> Profile:
     return read_mapping(path, missing="Set `dbt.profiles` to its folder, or `dbt.profile_block`.")
 
 
-def for_staging(profile: Profile, *, name: str, target: str, prefix: str) -> Profile:
-    """The profile whose `target` builds into staging: the schema is prefixed, all else is as it was.
+def for_staging(
+    profile: Profile, *, name: str, target: str, prefix: str, staging: Literal["schema", "database"] = "schema"
+) -> Profile:
+    """The profile whose `target` builds into staging: the schema, or the database, is prefixed, all else is as it was.
 
-    A schema given as Jinja keeps working, because the prefix is put before its text. An embedded database file is
+    A name given as Jinja keeps working, because the prefix is put before its text. An embedded database file is
     closed after each connection: dbt otherwise keeps it locked while the run waits for its decision.
     """
     staged = deepcopy(profile)
     output = _output(staged, name=name, target=target)
-    output["schema"] = f"{prefix}{output['schema']}"
+    if not output.get(staging):
+        raise SettingsError(f"Not started. The target `{target}` of the profile `{name}` has no `{staging}`. Add it.")
+    output[staging] = f"{prefix}{output[staging]}"
     if output.get("type") == "duckdb":
         output["keep_open"] = False
     return staged
@@ -132,7 +136,8 @@ def snowflake_login(connection: Connection) -> dict[str, Any]:
 def target_of(connection: Connection, settings: Settings) -> Target:
     """The schemas that this connection, prefix and list of schemas mean. Raises SettingsError for an unknown warehouse,
     and for schemas that get in each other's way."""
-    first, *further = _pairs(connection.schema, settings)
+    database = _staging_database(connection, settings)
+    first, *further = _pairs(connection.schema, settings, database=database)
     match connection.kind:
         case "duckdb" | "snowflake" as warehouse:
             return Target(
@@ -141,6 +146,7 @@ def target_of(connection: Connection, settings: Settings) -> Target:
                 warehouse=warehouse,
                 database=_database(connection),
                 further=tuple(further),
+                staging_database=database,
             )
         case kind:
             message = (
@@ -150,10 +156,24 @@ def target_of(connection: Connection, settings: Settings) -> Target:
             raise SettingsError(message)
 
 
-def _pairs(schema: str, settings: Settings) -> tuple[SchemaPair, ...]:
-    """The profile's own schema first, then those that wap.toml names beside it."""
+def _staging_database(connection: Connection, settings: Settings) -> str:
+    """The database that staging is, if it is one. Raises SettingsError where there is no statement that swaps two."""
+    if settings.dbt.staging == "schema":
+        return ""
+    if connection.kind != "snowflake":
+        raise SettingsError(
+            f"Not started. `dbt.staging` in wap.toml is `database`, and a warehouse of type `{connection.kind}` cannot "
+            "swap databases. Accepted there: `schema`."
+        )
+    return f"{settings.dbt.staging_prefix}{connection.credentials.database}"
+
+
+def _pairs(schema: str, settings: Settings, *, database: str) -> tuple[SchemaPair, ...]:
+    """The profile's own schema first, then those that wap.toml names beside it. `database` is staging's, if it has one
+    of its own."""
     names = (schema, *(name for name in settings.dbt.schemas if name.casefold() != schema.casefold()))
-    pairs = tuple(SchemaPair(production=name, staging=f"{settings.dbt.staging_prefix}{name}") for name in names)
+    prefix = f"{database}." if database else settings.dbt.staging_prefix
+    pairs = tuple(SchemaPair(production=name, staging=f"{prefix}{name}") for name in names)
     if problem := schema_used_twice(pairs, fold=str.casefold):
         raise SettingsError(f"Not started. {problem} See `dbt.schemas` and `dbt.staging_prefix` in wap.toml.")
     return pairs

@@ -90,7 +90,13 @@ def _build_arguments(settings: Settings) -> tuple[str, ...]:
 def staging_project(settings: Settings, profile: Profile, tell: Tell) -> Iterator[StagingProject]:
     """The project, for as long as its profile lies on disk; afterwards dbt has let go of an embedded warehouse."""
     target = target_name(profile, settings)
-    staged = for_staging(profile, name=profile_name(settings), target=target, prefix=settings.dbt.staging_prefix)
+    staged = for_staging(
+        profile,
+        name=profile_name(settings),
+        target=target,
+        prefix=settings.dbt.staging_prefix,
+        staging=settings.dbt.staging,
+    )
     with written(staged) as profiles_dir:
         try:
             yield StagingProject(_runner(settings, profiles_dir, tell), settings, target)

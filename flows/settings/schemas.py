@@ -12,7 +12,7 @@ from flows.warehouse.base import Relation
 def with_homes(manifest: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """The manifest in which the alias of what dbt builds into a further schema is the name that its table goes by here:
     production's schema, a dot, the alias. Two models of one alias are two tables then."""
-    homes = {pair.staging.casefold(): pair.production for pair in target.further}
+    homes = {target.staging_schema(pair).casefold(): pair.production for pair in target.further}
     renamed = {
         unique_id: {**node, "alias": f"{home}.{table_name(node)}"}
         for unique_id, node in dbt_tables(manifest)

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
@@ -59,7 +59,9 @@ class DbtSettings(Frozen):
     target: str = ""
     """The profile's target that is production; default: the profile's own default."""
     staging_prefix: str = Field(default="develop_", min_length=1)
-    """Staging is this prefix followed by production's schema."""
+    """Staging is this prefix followed by production's schema, or by its database."""
+    staging: Literal["schema", "database"] = "schema"
+    """Whether staging is schemas beside production's, or a database of its own with schemas of the same names."""
     schemas: tuple[SchemaName, ...] = ()
     """Production's schemas beside the profile's own, which may be among them: all are published together."""
     arguments: tuple[str, ...] = ("build",)

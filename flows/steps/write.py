@@ -104,7 +104,7 @@ def _refuse_strays(manifest: dict[str, Any], run: Run) -> None:
 
 def _remedy(strays: list[dict[str, Any]], run: Run) -> str:
     """Where only wap.toml does not know of a schema yet, the line that it lacks."""
-    prefix = run.settings.dbt.staging_prefix
+    prefix = "" if run.target.staging_database else run.settings.dbt.staging_prefix
     named = dict.fromkeys(str(node["schema"]) for node in strays)
     known = [pair.production for pair in run.target.pairs]
     if all(name.lower().startswith(prefix.lower()) for name in named) and all(
@@ -125,13 +125,15 @@ def _is_stray(node: dict[str, Any], run: Run) -> bool:
     schema = node["schema"].lower()
     if node["resource_type"] == "test":  # failures that are kept go into a schema of their own
         productions = [pair.production.lower() for pair in run.target.pairs]
-        return bool(config.get("store_failures")) and schema in productions
-    is_staging = schema in [pair.staging.lower() for pair in run.target.pairs]
+        is_elsewhere = not _is_in_database(node, run) if run.target.staging_database else schema in productions
+        return bool(config.get("store_failures")) and is_elsewhere
+    is_staging = schema in [run.target.staging_schema(pair).lower() for pair in run.target.pairs]
     return node["resource_type"] in _MADE and not (is_staging and _is_in_database(node, run))
 
 
 def _is_in_database(node: dict[str, Any], run: Run) -> bool:
-    return bool((node["database"] or "").lower() == (run.connection.credentials.database or "").lower())
+    database = run.target.staging_database or run.connection.credentials.database
+    return bool((node["database"] or "").lower() == (database or "").lower())
 
 
 def _summary(results: tuple[Any, ...], seconds: float) -> DbtSummary:

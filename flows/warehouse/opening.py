@@ -60,6 +60,12 @@ def snowflake_access(
     from flows.warehouse.snowflake.session import Access
 
     credentials = connection.credentials
+    staging_database = folded(target.staging_database)
+
+    def staging(pair: SchemaPair) -> str:
+        name = folded(target.staging_schema(pair))
+        return f"{staging_database}.{name}" if staging_database else name
+
     facts = Facts(
         account=credentials.account,
         user=credentials.user or "",
@@ -67,11 +73,10 @@ def snowflake_access(
         warehouse=credentials.warehouse or "",
         database=folded(credentials.database),
         production=folded(target.production),
-        staging=folded(target.staging),
+        staging=staging(target.pairs[0]),
         timeout_seconds=connection.options.statement_timeout_seconds,
-        further=tuple(
-            SchemaPair(production=folded(pair.production), staging=folded(pair.staging)) for pair in target.further
-        ),
+        further=tuple(SchemaPair(production=folded(pair.production), staging=staging(pair)) for pair in target.further),
         audit_role=folded(connection.options.audit_role),
+        staging_database=staging_database,
     )
     return Access(lambda: snowflake_login(connection), facts, tag=f"wap:{run}" if run else "wap", watch=watch)

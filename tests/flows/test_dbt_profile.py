@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.contract import Target
 from flows.dbt.profile import Connection, connect_info, for_staging, read_profile, target_of, written
 from flows.settings import Settings, SettingsError, load_settings
 from tests.flows.project import Project
@@ -72,6 +73,52 @@ def test_for_staging_prefixes_the_schema_and_keeps_jinja(project: Project) -> No
     assert output["schema"] == "develop_{{ env_var('SHOP_SCHEMA') }}"
     assert output["keep_open"] is False
     assert "keep_open" not in profile["shop"]["outputs"]["prod"]
+
+
+def test_for_staging_prefixes_the_database_where_staging_is_one(project: Project) -> None:
+    """The schema stays as it is; a profile that names no database cannot say which one is meant."""
+    profile = {"shop": {"outputs": {"prod": {"type": "snowflake", "database": "{{ env_var('DB') }}", "schema": "dwh"}}}}
+    staged = for_staging(profile, name="shop", target="prod", prefix="develop_", staging="database")
+    output = staged["shop"]["outputs"]["prod"]
+    assert (output["database"], output["schema"]) == ("develop_{{ env_var('DB') }}", "dwh")
+    del profile["shop"]["outputs"]["prod"]["database"]
+    with pytest.raises(SettingsError, match=r"^Not started\. The target `prod` of the profile `shop` has no `data"):
+        for_staging(profile, name="shop", target="prod", prefix="develop_", staging="database")
+
+
+def in_databases(project: Project, *, schemas: str = "") -> Settings:
+    """The settings with staging as a database."""
+    text = (project.folder / "wap.toml").read_text()
+    lines = f'project = "."\nstaging = "database"\n{schemas}'
+    (project.folder / "wap.toml").write_text(text.replace('project = "."', lines))
+    return load_settings(project.folder / "wap.toml")
+
+
+def test_target_of_a_staging_that_is_a_database(project: Project) -> None:
+    """People read it before each schema, and a report of before that loads as it did."""
+    settings = in_databases(project, schemas='schemas = ["dwh_marts"]\n')
+    credentials = SimpleNamespace(account="Acme", database="Shop")
+    target = target_of(Connection(kind="snowflake", schema="dwh", credentials=credentials), settings)
+    assert (target.database, target.staging_database) == ("acme.shop", "develop_Shop")
+    assert [(pair.production, pair.staging) for pair in target.pairs] == [
+        ("dwh", "develop_Shop.dwh"),
+        ("dwh_marts", "develop_Shop.dwh_marts"),
+    ]
+    assert [target.staging_schema(pair) for pair in target.pairs] == ["dwh", "dwh_marts"]
+    assert Target.model_validate(target.model_dump(mode="json")) == target
+    old = {"production": "dwh", "staging": "develop_dwh", "warehouse": "snowflake", "database": "acme.shop"}
+    assert Target.model_validate(old).model_dump(mode="json") == old
+
+
+def test_target_of_duckdb_has_no_staging_database(project: Project) -> None:
+    """A file has no statement that swaps it with another; what is accepted is named."""
+    settings = in_databases(project)
+    with pytest.raises(SettingsError) as caught:
+        target_of(connect_info(settings, read_profile(settings)), settings)
+    assert str(caught.value) == (
+        "Not started. `dbt.staging` in wap.toml is `database`, and a warehouse of type `duckdb` cannot swap databases. "
+        "Accepted there: `schema`."
+    )
 
 
 def test_written_is_readable_by_this_user_only_and_goes_away(project: Project) -> None:

@@ -120,8 +120,11 @@ class DroppedSchema:
 
 @dataclass(slots=True, kw_only=True)
 class Database(Securable):
-    """A database."""
+    """A database. Swapping two databases exchanges two of these values, so everything in them travels."""
 
+    transient: bool = False
+    retention: str = "1"
+    """DATA_RETENTION_TIME_IN_DAYS, as SHOW DATABASES tells it."""
     schemas: dict[str, Schema] = field(default_factory=dict)
     future: list[FutureGrant] = field(default_factory=list)
     roles: dict[str, "Role"] = field(default_factory=dict)

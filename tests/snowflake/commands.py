@@ -114,6 +114,8 @@ def _alter(session: Session, reader: Reader) -> Result | None:
             return using.alter_account(session, reader)
         case "SCHEMA":
             return schemas.alter(session, reader)
+        case "DATABASE":
+            return schemas.alter_database(session, reader)
         case "TABLE" | "VIEW" | "DYNAMIC TABLE" if (done := policies.alter(session, reader.again())) is not None:
             return done
         case "TABLE" | "VIEW":

@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
 
 def create_database(session: Session, reader: Reader, creation: Creation) -> Result:
-    """CREATE DATABASE; it becomes the current one. docs: sql-reference/sql/create-database"""
+    """CREATE [TRANSIENT] DATABASE; it becomes the current one. All schemas of a transient one are transient.
+
+    docs: sql-reference/sql/create-database (needs CREATE DATABASE on the account)
+    """
     [name] = reader.name()
     if name in session.catalog.databases and not creation.replace:
         if creation.if_not_exists:
             return message(f"{shown(name)} already exists, statement succeeded.")
         raise exists(shown(name))
-    if session.role not in access.SYSTEM_ROLES:
+    known = session.catalog.account
+    if session.role not in access.SYSTEM_ROLES and not access.has(
+        session.catalog, session.role, known, "CREATE DATABASE"
+    ):
         raise forbidden("account", "STAND_IN")
-    database = Database(owner=session.role)
-    database.schemas["PUBLIC"] = Schema(owner=session.role)
+    transient = "TRANSIENT" in creation.modifiers
+    database = Database(owner=session.role, transient=transient)
+    database.schemas["PUBLIC"] = Schema(owner=session.role, transient=transient)
     session.catalog.databases[name] = database
     session.database, session.schema = name, "PUBLIC"
     return message(f"Database {shown(name)} successfully created.")
@@ -45,7 +52,8 @@ def create(session: Session, reader: Reader, creation: Creation) -> Result:
             return message(f"{shown(name)} already exists, statement succeeded.")
         raise exists(dotted(name))
     _may_create(session, database, known, name)
-    made = Schema(owner=session.role, transient="TRANSIENT" in creation.modifiers)
+    transient = "TRANSIENT" in creation.modifiers or session.catalog.database(database).transient
+    made = Schema(owner=session.role, transient=transient)
     if reader.take("CLONE"):
         swap_and_clone.clone(session, reader.name(), made, (database, name))
         if reader.at("AT") or reader.at("BEFORE"):
@@ -99,6 +107,28 @@ def drop_database(session: Session, reader: Reader) -> Result:
     if session.database == name:
         session.database = session.schema = None
     return message(f"{shown(name)} successfully dropped.")
+
+
+def alter_database(session: Session, reader: Reader) -> Result:
+    """ALTER DATABASE: SWAP WITH, SET COMMENT and DATA_RETENTION_TIME_IN_DAYS. docs: sql-reference/sql/alter-database"""
+    session.end_transaction()
+    if_exists = reader.take("IF EXISTS")
+    [name] = reader.name()
+    database = session.catalog.databases.get(name)
+    if database is None:
+        if if_exists:
+            return message(DONE)
+        raise impossible()
+    access.require_ownership(session.catalog, session.role, database, "database", shown(name))
+    if reader.take("SWAP WITH"):
+        [other] = reader.name()
+        return swap_and_clone.swap_databases(session, name, other)
+    reader.expect("SET")
+    options = reader.options()
+    database.comment = options.get("COMMENT", database.comment)
+    database.retention = str(options.get("DATA_RETENTION_TIME_IN_DAYS", database.retention))
+    database.altered = now()
+    return message(DONE)
 
 
 def alter(session: Session, reader: Reader) -> Result:

@@ -70,8 +70,8 @@ def databases(session: Session, asked: Asked, what: str) -> Listing:
     names = ("created_on", "name", "is_default", "is_current", "origin", "owner", "comment", "options",
              "retention_time", "kind", "owner_role_type")  # fmt: skip
     return names, [
-        (found.created, name, "N", "Y" if name == session.database else "N", "", found.owner, found.comment, "", "1",
-         "STANDARD", "ROLE")
+        (found.created, name, "N", "Y" if name == session.database else "N", "", found.owner, found.comment,
+         "TRANSIENT" if found.transient else "", found.retention, "STANDARD", "ROLE")
         for name, found in sorted(session.catalog.databases.items())
     ]  # fmt: skip
 

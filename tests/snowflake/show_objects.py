@@ -23,7 +23,7 @@ KINDS = {
     "STREAMS": ("STREAM",), "TASKS": ("TASK",), "PIPES": ("PIPE",), "DYNAMIC TABLES": ("DYNAMIC TABLE",),
     "MASKING POLICIES": ("MASKING POLICY",), "ROW ACCESS POLICIES": ("ROW ACCESS POLICY",),
     "SEQUENCES": ("SEQUENCE",), "STAGES": ("STAGE",), "EXTERNAL TABLES": ("EXTERNAL TABLE",),
-    "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",), "ALERTS": ("ALERT",),
+    "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",), "FILE FORMATS": ("FILE FORMAT",), "ALERTS": ("ALERT",),
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ _FIELDS: dict[str, Sequence[str | Field]] = {
     "DYNAMIC TABLES": ("created_on", "name", "reserved", "database_name", "schema_name", "cluster_by",
                        Field("rows", "fixed", 38, 0), "owner", "target_lag", "refresh_mode", "warehouse", "comment",
                        "text", "scheduling_state", "owner_role_type"),
-    "MATERIALIZED VIEWS": _SIMPLE,
+    "MATERIALIZED VIEWS": _SIMPLE, "FILE FORMATS": _SIMPLE,
     "MASKING POLICIES": _POLICIES, "ROW ACCESS POLICIES": _POLICIES, "SEQUENCES": _SIMPLE, "STAGES": _SIMPLE,
     "ALERTS": _SIMPLE,
 }  # fmt: skip

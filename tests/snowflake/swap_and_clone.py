@@ -1,4 +1,4 @@
-"""ALTER SCHEMA SWAP WITH and CREATE SCHEMA CLONE.
+"""ALTER SCHEMA and ALTER DATABASE SWAP WITH, and CREATE SCHEMA CLONE.
 
 docs: sql-reference/sql/alter-schema: a swap exchanges all objects and metadata of two schemas, and the privileges that
 are granted on the schemas and on what they contain; the role must own both.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tests.snowflake import access, policies, tables
 from tests.snowflake.catalog import Schema, Thing, now, schema_path
-from tests.snowflake.errors import exists, impossible
+from tests.snowflake.errors import SnowflakeError, exists, impossible
 from tests.snowflake.identifiers import dotted, shown
 from tests.snowflake.reader import Name
 from tests.snowflake.results import DONE, Result, message
@@ -38,6 +38,28 @@ def swap(session: Session, one: SchemaPath, other: SchemaPath) -> Result:
     with session.account.lock:
         session.catalog.database(one[0]).schemas[one[1]] = second
         session.catalog.database(other[0]).schemas[other[1]] = first
+        first.altered = second.altered = now()
+    return message(DONE)
+
+
+def swap_databases(session: Session, one: str, other: str) -> Result:
+    """Exchange two databases in one operation: what is in them and what is granted on them and in them, as for schemas.
+
+    docs: sql-reference/sql/alter-database (SWAP WITH; only the owner of a database). That schemas which were dropped
+    before belong to the database that they were in, and travel with it, is our reading of that page.
+    """
+    databases = session.catalog.databases
+    first, second = databases[one], databases.get(other)
+    if second is None:
+        raise impossible()
+    access.require_ownership(session.catalog, session.role, second, "database", shown(other))
+    if first.roles or second.roles:
+        raise SnowflakeError(2, "0A000", "Unsupported feature 'the stand-in swaps no databases with database roles'.")
+    with session.account.lock:
+        databases[one], databases[other] = second, first
+        names = {one: other, other: one}
+        dropped = session.catalog.dropped
+        dropped[:] = [replace(gone, path=(names.get(gone.path[0], gone.path[0]), gone.path[1])) for gone in dropped]
         first.altered = second.altered = now()
     return message(DONE)
 

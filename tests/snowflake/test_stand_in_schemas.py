@@ -178,3 +178,75 @@ def test_ddl_commits_what_is_open(fresh: StandIn) -> None:
     assert fresh.run("SELECT a FROM dwh.t") == []
     fresh.run("BEGIN", "INSERT INTO dwh.t VALUES (2)", "ALTER SCHEMA dwh SWAP WITH develop_dwh", "ROLLBACK")
     assert fresh.run("SELECT a FROM develop_dwh.t") == [(2,)]
+
+
+def test_swap_of_databases_exchanges_everything_in_and_on_them(fresh: StandIn) -> None:
+    """docs: sql-reference/sql/alter-database (SWAP WITH): objects, metadata and privileges of both databases."""
+    fresh.run(
+        *ROLES,
+        "CREATE DATABASE staging",
+        "CREATE SCHEMA staging.only_there",
+        "CREATE TABLE staging.only_there.t AS SELECT 2 AS a",
+        "CREATE TABLE analytics.dwh.t AS SELECT 1 AS a",
+        "GRANT USAGE ON DATABASE analytics TO ROLE reader",
+        "GRANT SELECT ON FUTURE TABLES IN DATABASE analytics TO ROLE reader",
+        "ALTER DATABASE analytics SET COMMENT = 'released' DATA_RETENTION_TIME_IN_DAYS = 7",
+        "ALTER DATABASE analytics SWAP WITH staging",
+    )
+    assert fresh.run("SELECT a FROM analytics.only_there.t") == [(2,)]
+    assert fresh.run("SELECT a FROM staging.dwh.t") == [(1,)]
+    assert (grants(fresh, "DATABASE analytics"), grants(fresh, "DATABASE staging")) == ([], [("USAGE", "READER")])
+    assert fresh.run("SHOW FUTURE GRANTS IN DATABASE analytics") == []
+    assert {row[1]: (row[6], row[8]) for row in fresh.run("SHOW DATABASES")} == {
+        "ANALYTICS": ("", "1"),
+        "STAGING": ("released", "7"),
+    }
+
+
+def test_swap_of_databases_needs_ownership_of_both(fresh: StandIn) -> None:
+    """docs: sql-reference/sql/alter-database (only the owner of a database)"""
+    fresh.run("CREATE DATABASE staging", *ROLES, "GRANT ROLE wap TO USER wap")
+    swap = "ALTER DATABASE staging SWAP WITH analytics"
+    for owned in ("staging", "analytics"):
+        with pytest.raises(ProgrammingError, match="Insufficient privileges to operate on database"):
+            fresh.run(swap, role="WAP")
+        fresh.run(f"GRANT OWNERSHIP ON DATABASE {owned} TO ROLE wap COPY CURRENT GRANTS")
+    fresh.run(swap, role="WAP")
+    with pytest.raises(ProgrammingError, match="does not exist"):
+        fresh.run("ALTER DATABASE analytics SWAP WITH nowhere", role="WAP")
+
+
+def test_swap_of_databases_takes_dropped_schemas_along(fresh: StandIn) -> None:
+    """Our reading of sql-reference/sql/alter-database: they belong to the database that they were in."""
+    fresh.run("CREATE DATABASE staging", "DROP SCHEMA analytics.dwh", "ALTER DATABASE analytics SWAP WITH staging")
+    fresh.run("UNDROP SCHEMA staging.dwh")
+    with pytest.raises(ProgrammingError):
+        fresh.run("UNDROP SCHEMA analytics.dwh")
+
+
+def test_clone_of_a_schema_into_another_database(fresh: StandIn) -> None:
+    """docs: sql-reference/sql/create-clone, user-guide/object-clone: grants on the contents come with it, views keep
+    their text."""
+    fresh.run(
+        *ROLES,
+        "CREATE DATABASE staging",
+        "CREATE TABLE analytics.dwh.t AS SELECT 1 AS a",
+        "CREATE VIEW analytics.dwh.v AS SELECT a FROM analytics.dwh.t",
+        "GRANT SELECT ON TABLE analytics.dwh.t TO ROLE reader",
+        "CREATE OR REPLACE SCHEMA staging.dwh CLONE analytics.dwh",
+        "INSERT INTO staging.dwh.t VALUES (2)",
+    )
+    assert fresh.run("SELECT a FROM staging.dwh.t ORDER BY a") == [(1,), (2,)]
+    assert fresh.run("SELECT a FROM staging.dwh.v") == [(1,)]
+    assert grants(fresh, "TABLE staging.dwh.t") == [("SELECT", "READER")]
+
+
+def test_create_database_needs_the_privilege_and_may_be_transient(fresh: StandIn) -> None:
+    """docs: sql-reference/sql/create-database: CREATE DATABASE on the account; all schemas of a transient one are."""
+    fresh.run(*ROLES)
+    with pytest.raises(ProgrammingError, match="Insufficient privileges"):
+        fresh.run("CREATE DATABASE staging", role="WAP")
+    fresh.run("GRANT CREATE DATABASE ON ACCOUNT TO ROLE wap")
+    fresh.run("CREATE TRANSIENT DATABASE staging", "CREATE SCHEMA staging.dwh", role="WAP")
+    assert {row[1]: row[7] for row in fresh.run("SHOW DATABASES")} == {"ANALYTICS": "", "STAGING": "TRANSIENT"}
+    assert {row[7] for row in fresh.run("SHOW SCHEMAS IN DATABASE staging")} == {"TRANSIENT"}

@@ -157,3 +157,51 @@ def test_doctor_names_what_the_preflight_finds(project: Project) -> None:
         code, lines = doctor(project, "--warehouse")
     assert code == 1
     assert "schema_missing" in lines
+
+
+def in_databases(project: Project) -> None:
+    """Let staging be a database."""
+    text = project.config.read_text()
+    project.config.write_text(text.replace('project = "."', 'project = "."\nstaging = "database"'))
+
+
+def test_conformance_on_snowflake_tries_a_swap_of_databases(project: Project) -> None:
+    """Where staging is one: every promise on two scratch databases, which are gone afterwards."""
+    with stand_in() as snow:
+        on_snowflake(project, snow)
+        in_databases(project)
+        snow.run(
+            "CREATE DATABASE develop_analytics", "CREATE SCHEMA develop_analytics.dwh", "CREATE SCHEMA analytics.dwh"
+        )
+        code, lines = doctor(project, "--warehouse", "--conformance")
+        assert code == 0, lines
+        assert set(lines) >= {*PROMISES, "grants", "grants in catalog", "policies"}
+        assert "both scratch databases are gone" in lines["cleaned up"]
+        assert {row[1] for row in snow.run("SHOW DATABASES")} == {"ANALYTICS", "DEVELOP_ANALYTICS"}
+        swaps = [one.text for one in snow.statements if " SWAP WITH " in one.text]
+        assert swaps
+        assert all(text.startswith('ALTER DATABASE "WAP_CHECK_') for text in swaps)
+
+
+def test_conformance_of_a_role_that_may_make_no_database(project: Project) -> None:
+    """That it was not tried is told, and why; it is no reason not to publish."""
+    with stand_in() as snow:
+        snow.run(
+            "CREATE ROLE FLOW",
+            "GRANT ROLE FLOW TO USER WAP",
+            "GRANT USAGE ON WAREHOUSE WH TO ROLE FLOW",
+            "CREATE DATABASE develop_analytics",
+            "CREATE SCHEMA develop_analytics.dwh",
+            "CREATE SCHEMA analytics.dwh",
+            *(
+                f"GRANT OWNERSHIP ON {what} TO ROLE FLOW"
+                for name in ("ANALYTICS", "DEVELOP_ANALYTICS")
+                for what in (f"SCHEMA {name}.DWH", f"SCHEMA {name}.PUBLIC", f"DATABASE {name}")
+            ),
+        )
+        on_snowflake(project, snow, role="FLOW")
+        in_databases(project)
+        code, lines = doctor(project, "--warehouse", "--conformance")
+        assert code == 0, lines
+        assert "not tried, because this role may not make two scratch databases" in lines["database swap"]
+        assert "swap" not in lines

@@ -46,7 +46,8 @@ def let_read(session: Session, home: Home, role: str) -> None:
     """
     kinds = {kind for _, kind in read_kinds(session, home.database, home.schema)}
     where = f"{quote(home.database)}.{quote(home.schema)}"
-    what = [f"USAGE ON SCHEMA {where}", *(f"SELECT ON ALL {kind}S IN SCHEMA {where}" for kind in sorted(kinds))]
+    gate = [f"USAGE ON DATABASE {quote(home.database)}"] if home.is_gate else []
+    what = [*gate, f"USAGE ON SCHEMA {where}", *(f"SELECT ON ALL {kind}S IN SCHEMA {where}" for kind in sorted(kinds))]
     for privilege in what if kinds else []:
         session.change(f"GRANT {privilege} TO ROLE {quote(role)}", refusal=NOT_READ)
 

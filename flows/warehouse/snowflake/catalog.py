@@ -1,8 +1,8 @@
 """What Snowflake's catalog says of one schema, as frozen values; every question is one statement."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flows.contract import Column
@@ -26,6 +26,16 @@ class Home:
 
     database: str
     schema: str
+    label: str = field(default="", compare=False)
+    """What people read, where the schema's name alone would not tell it from the other side's."""
+    is_gate: bool = field(default=False, compare=False)
+    """Whether what is granted on the database is looked after together with this schema: of a database that is swapped
+    as a whole, that is the first one."""
+
+    @property
+    def shown(self) -> str:
+        """The schema as people read it."""
+        return self.label or self.schema
 
     def name(self, relation: str) -> str:
         """The quoted, qualified name of a relation in it."""
@@ -40,6 +50,16 @@ class Schema:
     owner: str
     is_managed: bool
     is_transient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database. `owner` is the role that has OWNERSHIP on it; what is dropped is kept for `retention` days."""
+
+    name: str
+    owner: str
+    is_transient: bool
+    retention: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +120,21 @@ def has_marker(session: Session, database: str, schema: str) -> bool:
     )
 
 
+def read_databases(session: Session, names: Iterable[str]) -> dict[str, Database]:
+    """Those of the databases that this role may see, by name."""
+    wanted = set(names)
+    return {
+        str(row["name"]): Database(
+            name=str(row["name"]),
+            owner=str(row.get("owner") or ""),
+            is_transient="TRANSIENT" in str(row.get("options") or "").upper(),
+            retention=str(row.get("retention_time") or ""),
+        )
+        for row in session.table("SHOW DATABASES")
+        if row["name"] in wanted
+    }
+
+
 def read_schemas(session: Session, database: str) -> dict[str, Schema]:
     """Every schema of the database that this role may see, by name."""
     found = session.table(f"SHOW SCHEMAS IN DATABASE {quote(database)}")
@@ -112,6 +147,13 @@ def read_schemas(session: Session, database: str) -> dict[str, Schema]:
         )
         for row in found
     }
+
+
+def read_all_schemas(session: Session, homes: Iterable[Home]) -> dict[Home, Schema]:
+    """Those of the schemas that this role may see, by one question for each database."""
+    wanted = tuple(homes)
+    found = {name: read_schemas(session, name) for name in dict.fromkeys(home.database for home in wanted)}
+    return {home: found[home.database][home.schema] for home in wanted if home.schema in found[home.database]}
 
 
 def read_views(session: Session, database: str, schema: str) -> tuple[View, ...]:

@@ -28,6 +28,8 @@ class Facts:
     """The schemas that are published together with the two above."""
     audit_role: str = ""
     """The role that queries run as; empty if they run as `role`."""
+    staging_database: str = ""
+    """The database that is swapped with `database`, if staging is one: `staging` then begins with it and a dot."""
 
     @property
     def is_auditing(self) -> bool:

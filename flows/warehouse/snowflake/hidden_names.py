@@ -12,11 +12,14 @@ _NAMING = ("IDENTIFIER", "TABLE")
 """Their text in parentheses is a name. https://docs.snowflake.com/en/sql-reference/identifier-literal"""
 
 
-def hides(sql: str, home: Home, schema: str) -> bool:
-    """Whether the query of a view of `home` names `schema` of the same database as that of a stage, of a sequence or of
-    what else has a name, or in a text that is taken for one. False where the view cannot be parsed."""
+def hides(sql: str, home: Home, schema: str, *, database: str = "") -> bool:
+    """Whether the query of a view of `home` names `schema` of the same database, or of `database`, as that of a stage,
+    of a sequence or of what else has a name, or in a text that is taken for one. False where the view cannot be parsed.
+    """
     if schema.upper() not in sql.upper():
         return False
+    other = Home(database or home.database, schema)
+    is_own = other.database == home.database
     try:
         known = {place.start for place in references(sql, "snowflake")}
         tokens = tokenize(sql, read="snowflake")
@@ -24,9 +27,9 @@ def hides(sql: str, home: Home, schema: str) -> bool:
     except (ViewUnreadable, SqlglotError):
         return False
     body = _body(tokens)
-    if any(tokens[place].start not in known for place in _places(tokens, home, schema) if place >= body):
+    if any(tokens[place].start not in known for place in _places(tokens, other, is_own=is_own) if place >= body):
         return True
-    return any(list(_places(text, home, schema)) for text in texts)
+    return any(list(_places(text, other, is_own=is_own)) for text in texts)
 
 
 def _body(tokens: list[Token]) -> int:
@@ -39,14 +42,14 @@ def _body(tokens: list[Token]) -> int:
     return 0
 
 
-def _places(tokens: list[Token], home: Home, schema: str) -> Iterator[int]:
-    """Where the name stands before a dot: first of all, or behind that of the database."""
+def _places(tokens: list[Token], other: Home, *, is_own: bool) -> Iterator[int]:
+    """Where the name stands before a dot: first of all, if the database `is_own`, or behind that of the database."""
     for place in range(len(tokens) - 1):
-        if _name(tokens[place]) != schema or tokens[place + 1].token_type is not TokenType.DOT:
+        if _name(tokens[place]) != other.schema or tokens[place + 1].token_type is not TokenType.DOT:
             continue
         before = tokens[place - 1].token_type if place else None
-        is_first = before not in (TokenType.DOT, TokenType.COLON)
-        if is_first or (before is TokenType.DOT and place > 1 and _name(tokens[place - 2]) == home.database):
+        is_first = is_own and before not in (TokenType.DOT, TokenType.COLON)
+        if is_first or (before is TokenType.DOT and place > 1 and _name(tokens[place - 2]) == other.database):
             yield place
 
 

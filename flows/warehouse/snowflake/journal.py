@@ -1,4 +1,5 @@
-"""The publish of all schemas of a target: swapped one after the other; their markers are the journal."""
+"""The publish of all schemas of a target: swapped one after the other, or with their databases; their markers are the
+journal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flows.contract import AccessChange, Ledger, Statement
 from flows.warehouse.base import PartlyReleased, Release, WarehouseError
-from flows.warehouse.snowflake.catalog import read_schemas
+from flows.warehouse.snowflake.catalog import read_all_schemas
 from flows.warehouse.snowflake.marker import Marker, read_marker
 from flows.warehouse.snowflake.publish import NOT_FINISHED, NOT_PUBLISHED, UNREADABLE, Publish, told_as
 from flows.warehouse.snowflake.session import Session
@@ -38,13 +39,21 @@ class Journal:
         Raises WarehouseError that says first what has become of the publish, and whatever `guard` raises.
         """
         holding = self._let_through(release, guard)
-        for publish in self._waiting(holding):
+        for together in self._at_once(self._waiting(holding)):
             with self._told(holding):
-                publish.swap(release)
-            holding = [*holding, publish]
+                together[-1].swap(release)
+            for publish in together:
+                publish.is_swapped = True
+            holding = [*holding, *together]
         with told_as(NOT_FINISHED):
             self._finish()
         return tuple(self._done)
+
+    def _at_once(self, waiting: list[Publish]) -> list[list[Publish]]:
+        """What one statement swaps, the statements in their order."""
+        if self.pairs[0].swaps_databases:
+            return [waiting] if waiting else []
+        return [[publish] for publish in waiting]
 
     def _holding(self, release: Release) -> list[Publish]:
         return [publish for publish in self._publishes if publish.holds(release)]
@@ -64,6 +73,11 @@ class Journal:
         if not waiting:
             return holding
         with self._told(holding), told_as(NOT_PUBLISHED):
+            if holding and self.pairs[0].swaps_databases:
+                raise WarehouseError(
+                    "That was done schema by schema, and swapping the databases would take it back. Complete it with "
+                    '`staging = "schema"` in wap.toml, or start a new run.'
+                )
             self._prepare(waiting, release, is_begun=bool(holding))
         try:
             guard()
@@ -84,7 +98,7 @@ class Journal:
         for publish in waiting:
             if is_begun and not publish.is_ready(release):
                 raise WarehouseError(
-                    f"`{publish.staging.schema}` does not hold this release any more, so it cannot be completed. "
+                    f"`{publish.staging.shown}` does not hold this release any more, so it cannot be completed. "
                     "Start a new run: its report shows production as it is."
                 )
         for publish in waiting:
@@ -92,14 +106,15 @@ class Journal:
 
     def _refuse_other_management(self, waiting: Sequence[Publish]) -> None:
         """Managed access is a property of the schema, so a swap takes it along; the preflight may be days old."""
-        schemas = read_schemas(self.session, self.pairs[0].production.database)
+        homes = [home for pair in self.pairs for home in (pair.production, pair.staging)]
+        schemas = read_all_schemas(self.session, homes)
         for one in waiting:
-            old, new = schemas.get(one.production.schema), schemas.get(one.staging.schema)
+            old, new = schemas.get(one.production), schemas.get(one.staging)
             if old and new and old.is_managed != new.is_managed:
+                managed, other = (one.production, one.staging) if old.is_managed else (one.staging, one.production)
                 raise WarehouseError(
-                    f"`{(old if old.is_managed else new).name}` has managed access, and "
-                    f"`{(new if old.is_managed else old).name}` does not, so the swap would change who may grant on "
-                    "production. Let both be alike, and start again."
+                    f"`{managed.shown}` has managed access, and `{other.shown}` does not, so the swap would change who "
+                    "may grant on production. Let both be alike, and start again."
                 )
 
     @contextmanager
@@ -114,7 +129,7 @@ class Journal:
 
     def _refusal(self, holding: Sequence[Publish]) -> str:
         there, missing = (
-            ", ".join(f"`{one.production.schema}`" for one in some) for some in (holding, self._waiting(holding))
+            ", ".join(f"`{one.production.shown}`" for one in some) for some in (holding, self._waiting(holding))
         )
         return f"Published in part: {there} yes, {missing} not yet."
 

@@ -33,8 +33,8 @@ def readers_made_up_for(session: Session, *, production: Home, staging: Home) ->
     if marker is None:
         return
     # Until it is closed, the retired release has what production had.
-    retired = frozenset(on_schema(read_grants(session, staging.database, staging.schema, ())))
+    retired = frozenset(on_schema(read_grants(session, staging, ())))
     if let_in := (retired & marker.opened) - marker.kept:
-        there = frozenset(on_schema(read_grants(session, production.database, production.schema, ())))
+        there = frozenset(on_schema(read_grants(session, production, ())))
         for grant in sorted(let_in - there):
             yield granted(grant, production.database, production.schema)

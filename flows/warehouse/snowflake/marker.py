@@ -50,12 +50,16 @@ def write_marker_sql(home: Home, marker: Marker) -> str:
 
 
 def _fields(grants: Iterable[Grant]) -> list[list[object]]:
-    return [[grant.privilege, grant.to, grant.grantee, grant.option] for grant in sorted(grants)]
+    return [
+        [grant.privilege, grant.to, grant.grantee, grant.option, *([grant.kind] if grant.kind != "SCHEMA" else [])]
+        for grant in sorted(grants)
+    ]
 
 
 def _grants(fields: Iterable[Any]) -> frozenset[Grant]:
     return frozenset(
-        Grant("SCHEMA", "", privilege, to, grantee=grantee, option=option) for privilege, to, grantee, option in fields
+        Grant(kind[0] if kind else "SCHEMA", "", privilege, to, grantee=grantee, option=option)
+        for privilege, to, grantee, option, *kind in fields
     )
 
 

@@ -36,6 +36,6 @@ def read_past(session: Session, marker: Marker, retired: Home) -> Past | None:
     if left is None or left.release.run != marker.replaced:
         return None
     relations = read_kinds(session, retired.database, retired.schema)
-    grants = read_movable(session, retired.database, retired.schema, relations)
+    grants = read_movable(session, retired, relations)
     [attached] = read_attached(session, ((retired, relations),))
     return Past(grants - frozenset(on_schema(grants)) | marker.opened, attached.visible)

@@ -70,7 +70,7 @@ class Publish:
     """Production's policies for staging. Not before the guard has read it: through one it might read something else."""
     _doors: frozenset[Grant] = frozenset()
     """What lets production's readers in, and only after the policies."""
-    _is_swapped: bool = False
+    is_swapped: bool = False
     """Whether this attempt has swapped. If another one has, nobody knows what was prepared by then."""
     _is_prepared: bool = False
     """Whether this attempt has made staging ready. If it then has not swapped, a swap of an earlier one came late."""
@@ -161,15 +161,23 @@ class Publish:
 
         Documented: the swap exchanges what is in the schemas and what is granted on them as a single operation.
         """
-        sql = (
-            f"ALTER SCHEMA {quote(self.production.database)}.{quote(self.production.schema)} "
-            f"SWAP WITH {quote(self.staging.database)}.{quote(self.staging.schema)}"
-        )
+        sql = self._swapping()
         try:
             self._change([sql], NOT_PUBLISHED)
         except ConnectionLost:
             self._resolve(sql, release)
-        self._is_swapped = True
+        self.is_swapped = True
+
+    def _swapping(self) -> str:
+        """Documented: a swap of databases exchanges all that is in them and all that is granted on it, too.
+        https://docs.snowflake.com/en/sql-reference/sql/alter-database
+        """
+        if self.production.database != self.staging.database:
+            return f"ALTER DATABASE {quote(self.production.database)} SWAP WITH {quote(self.staging.database)}"
+        return (
+            f"ALTER SCHEMA {quote(self.production.database)}.{quote(self.production.schema)} "
+            f"SWAP WITH {quote(self.staging.database)}.{quote(self.staging.schema)}"
+        )
 
     def _resolve(self, sql: str, release: Release) -> None:
         """Tell from the markers, on a new session, what became of a swap whose reply never came."""
@@ -182,8 +190,8 @@ class Publish:
             return
         if waiting is None or waiting.release.run != release.run:
             raise WarehouseError(
-                f"{NOT_PUBLISHED} The reply to the swap was lost, and neither `{self.production.schema}` nor "
-                f"`{self.staging.schema}` holds the marker of run {release.run}. Somebody else has changed the "
+                f"{NOT_PUBLISHED} The reply to the swap was lost, and neither `{self.production.shown}` nor "
+                f"`{self.staging.shown}` holds the marker of run {release.run}. Somebody else has changed the "
                 "schemas; look at both before anything is published again."
             )
         raise WarehouseError(
@@ -193,22 +201,22 @@ class Publish:
 
     def point_home(self, pairs: Sequence[Pair]) -> None:
         """After all swaps of `pairs`: views that had to name a schema name the right one."""
-        if not self._is_swapped:
+        if not self.is_swapped:
             self._change(policies_made_up_for(self.session, self.production), NOT_FINISHED)
-        if self._is_prepared and not self._is_swapped:
+        if self._is_prepared and not self.is_swapped:
             readers = readers_made_up_for(self.session, production=self.production, staging=self.staging)
             self._change(readers, NOT_FINISHED)
-        to_production = {pair.staging.schema: pair.production.schema for pair in pairs}
-        to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
+        to_production = {pair.staging: pair.production for pair in pairs}
+        to_staging = {pair.production: pair.staging for pair in pairs}
         self._change(pointed_home(self.session, self.production, to_production), NOT_FINISHED)
         self._change(pointed_home(self.session, self.staging, to_staging), NOT_FINISHED)
 
     def close(self, pairs: Sequence[Pair]) -> None:
         """The retired schema is closed to readers again. Raises WarehouseError about a view that still reads one."""
         self._close_staging()
-        if left := reading(self.session, self.production, [pair.staging.schema for pair in pairs]):
+        if left := reading(self.session, self.production, [pair.staging for pair in pairs]):
             raise WarehouseError(
-                f"The view `{self.production.schema}.{left[0].name}` still names staging, so it shows the release "
+                f"The view `{self.production.shown}.{left[0].name}` still names staging, so it shows the release "
                 "before. Let it read production."
             )
 
@@ -216,7 +224,7 @@ class Publish:
         marker, left = (read_marker(self.session, home) for home in (self.production, self.staging))
         if marker is None or (left.release.run if left else "") != marker.replaced:
             return  # staging is another run's by now, and so is what was granted there
-        now = read_grants(self.session, self.staging.database, self.staging.schema, ())
+        now = read_grants(self.session, self.staging, ())
         surplus = sorted(set(on_schema(now)) - marker.kept)
         self._change((self._revoked(one) for one in surplus), NOT_FINISHED)
 
@@ -230,7 +238,7 @@ class Publish:
         return with_policies(access, self._attached, now.visible, dict(relations))
 
     def _grants(self, home: Home, relations: tuple[tuple[str, str], ...]) -> frozenset[Grant]:
-        return read_movable(self.session, home.database, home.schema, relations)
+        return read_movable(self.session, home, relations)
 
     def _kinds(self, home: Home) -> tuple[tuple[str, str], ...]:
         return read_kinds(self.session, home.database, home.schema)

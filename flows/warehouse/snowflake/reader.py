@@ -7,11 +7,12 @@ from typing import Any, Final, Self
 from flows.warehouse.base import Relation, WarehouseError
 from flows.warehouse.places import Place
 from flows.warehouse.snowflake import errors
-from flows.warehouse.snowflake.catalog import folded, qualified, read_relations, read_schemas
+from flows.warehouse.snowflake.catalog import Home, folded, read_all_schemas, read_relations
 from flows.warehouse.snowflake.dialect import SnowflakeDialect, quote
 from flows.warehouse.snowflake.errors import Facts
 from flows.warehouse.snowflake.reading import is_one_query, refuse_other
 from flows.warehouse.snowflake.session import Access, Session
+from flows.warehouse.snowflake.views import pairs_of
 
 _COMPILING: Final = "SQL compilation error"
 _CONVERTING: Final = range(100000, 101000)
@@ -25,6 +26,8 @@ class SnowflakeReader:
         self._access = access
         self._session: Session | None = None
         self._found: dict[Place, Relation] = {}
+        pair = pairs_of(access.facts)[0]
+        self._homes = {home.shown: home for home in (pair.production, pair.staging)}
 
     @property
     def dialect(self) -> SnowflakeDialect:
@@ -51,22 +54,22 @@ class SnowflakeReader:
 
     def places(self) -> tuple[Place, ...]:
         """Every table and view of both schemas that this role may see. Raises WarehouseError."""
-        facts = self._access.facts
-        visible = read_schemas(self._open, facts.database)
-        for schema in (facts.production, facts.staging):
-            if schema not in visible:
-                raise _unseen_schema(schema, facts)
+        visible = read_all_schemas(self._open, self._homes.values())
+        for home in self._homes.values():
+            if home not in visible:
+                raise _unseen_schema(home, self._access.facts)
         self._found = {
-            Place(schema, relation.name, kind=relation.kind, sql=qualified(facts.database, schema, relation.name)): (
-                relation
-            )
-            for schema in sorted((facts.production, facts.staging))
-            for relation in read_relations(self._open, facts.database, schema)
+            Place(schema, relation.name, kind=relation.kind, sql=home.name(relation.name)): relation
+            for schema, home in sorted(self._homes.items())
+            for relation in read_relations(self._open, home.database, home.schema)
         }
         return tuple(self._found)
 
     def means(self, typed: str, name: str) -> bool:
-        """As in SQL and in dbt: without quotes a name is in upper case."""
+        """As in SQL and in dbt: without quotes a name is in upper case, and so is a database before it."""
+        home = self._homes.get(name)
+        if home is not None and home.label:
+            return [folded(part) for part in typed.split(".", 1)] == [home.database, home.schema]
         return folded(typed) == name
 
     def relation(self, place: Place) -> Relation:
@@ -79,8 +82,8 @@ class SnowflakeReader:
         The whole schema is asked: dynamic and external tables are no TABLE to this command, and have no key.
         https://docs.snowflake.com/en/sql-reference/sql/show-primary-keys
         """
-        home = f"{quote(self._access.facts.database)}.{quote(place.schema)}"
-        found = self._open.table(f"SHOW PRIMARY KEYS IN SCHEMA {home}")
+        home = self._homes[place.schema]
+        found = self._open.table(f"SHOW PRIMARY KEYS IN SCHEMA {quote(home.database)}.{quote(home.schema)}")
         own = sorted(
             (row for row in found if row["table_name"] == place.name), key=lambda row: int(row["key_sequence"])
         )
@@ -117,10 +120,10 @@ def _blames_the_text(error: BaseException) -> bool:
     return _COMPILING in str(error) or getattr(error, "errno", None) in _CONVERTING
 
 
-def _unseen_schema(schema: str, facts: Facts) -> WarehouseError:
+def _unseen_schema(home: Home, facts: Facts) -> WarehouseError:
     return WarehouseError(
-        f"Nothing was read. There is no schema `{schema}` in the database `{facts.database}`, or {_role(facts)} may "
-        "not see it. Grant USAGE on it, or start a run, which makes it."
+        f"Nothing was read. There is no schema `{home.schema}` in the database `{home.database}`, or {_role(facts)} "
+        "may not see it. Grant USAGE on it, or start a run, which makes it."
     )
 
 

@@ -3,9 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from flows.warehouse.base import MARKER_TABLE, WarehouseError
-from flows.warehouse.snowflake.catalog import Schema, read_schemas
+from flows.warehouse.snowflake.catalog import Schema, read_all_schemas, read_databases
 from flows.warehouse.snowflake.dialect import quote
-from flows.warehouse.snowflake.grants import Grant, granted, on_schema, read_grants
+from flows.warehouse.snowflake.grants import (
+    Grant,
+    granted,
+    may_manage_grants,
+    on_schema,
+    read_database_grants,
+    read_grants,
+    revoked,
+)
 from flows.warehouse.snowflake.marker import read_marker
 from flows.warehouse.snowflake.session import Session
 from flows.warehouse.snowflake.views import Home, Pair, names, pointed_home, reading
@@ -29,46 +37,68 @@ def refresh(session: Session, pairs: Sequence[Pair]) -> None:
 
 
 def _statements(session: Session, pairs: Sequence[Pair]) -> Iterator[str]:
-    schemas = read_schemas(session, pairs[0].production.database)
+    if pairs[0].swaps_databases:
+        yield from _database(session, pairs[0])
+    schemas = read_all_schemas(session, [home for pair in pairs for home in (pair.production, pair.staging)])
     for pair in pairs:
-        if pair.production.schema in schemas:
+        if pair.production in schemas:
             _refuse_if_production_reads(session, pair.production, pairs)
-    kept = {
-        pair: _own_grants(session, pair.production, pair.staging) for pair in pairs if pair.staging.schema in schemas
-    }
+    kept = {pair: _own_grants(session, pair) for pair in pairs if pair.staging in schemas}
+    for pair, (_, surplus) in kept.items():
+        yield from (revoked(grant, pair.staging.database, pair.staging.schema) for grant in surplus)
     for pair in pairs:
-        old = schemas.get(pair.production.schema)
+        old = schemas.get(pair.production)
         if old is None:
             yield f"CREATE SCHEMA IF NOT EXISTS {_name(pair.production)}"
         yield _clone(pair.production, pair.staging, old)
         yield f"DROP TABLE IF EXISTS {pair.staging.name(MARKER_TABLE)}"
-    to_staging = {pair.production.schema: pair.staging.schema for pair in pairs}
+    to_staging = {pair.production: pair.staging for pair in pairs}
     for pair in pairs:
         yield from pointed_home(session, pair.staging, to_staging)
-    for pair, grants in kept.items():
+    for pair, (grants, _) in kept.items():
         yield from (granted(grant, pair.staging.database, pair.staging.schema) for grant in grants)
 
 
 def _refuse_if_production_reads(session: Session, production: Home, pairs: Sequence[Pair]) -> None:
     """A view that an unfinished publish left behind would show readers of production what is about to be built."""
-    for view in reading(session, production, [pair.staging.schema for pair in pairs]):
-        pair = next(pair for pair in pairs if names(view.sql, production, pair.staging.schema))
+    for view in reading(session, production, [pair.staging for pair in pairs]):
+        pair = next(pair for pair in pairs if names(view.sql, production, pair.staging))
         raise WarehouseError(
-            f"{NOT_REFRESHED} The view `{production.schema}.{view.name}` of production reads `{pair.staging.schema}`, "
-            f"so its readers would see what nobody has approved. Let it read `{pair.production.schema}`."
+            f"{NOT_REFRESHED} The view `{production.shown}.{view.name}` of production reads `{pair.staging.shown}`, "
+            f"so its readers would see what nobody has approved. Let it read `{pair.production.shown}`."
         )
 
 
-def _own_grants(session: Session, production: Home, staging: Home) -> list[Grant]:
-    """What is granted on staging itself, without what an interrupted publish put there for production's sake.
+def _database(session: Session, pair: Pair) -> Iterator[str]:
+    """Staging's database, if there is none. It is never replaced: that would drop what nobody has looked at.
+
+    What production's database grants on future things is granted there before anything is built into it, as a clone of
+    a schema has it; where this role may not grant that, the preflight says who may.
+    """
+    production, staging = pair.production.database, pair.staging.database
+    databases = read_databases(session, (production, staging))
+    if staging not in databases:
+        old = databases.get(production)
+        yield f"CREATE {'TRANSIENT ' if old and old.is_transient else ''}DATABASE IF NOT EXISTS {quote(staging)}"
+    here = read_database_grants(session, staging) if staging in databases else frozenset()
+    future = [one for one in read_database_grants(session, production) - here if one.name and one.is_movable]
+    if future and may_manage_grants(session):
+        yield from (granted(one, staging, pair.staging.schema) for one in sorted(future))
+
+
+def _own_grants(session: Session, pair: Pair) -> tuple[list[Grant], list[Grant]]:
+    """What is granted on staging itself, without what an interrupted publish put there for production's sake; and what
+    of that must be revoked, because it is not on the schema, which is replaced, but on its database.
 
     Interrupted means that staging's marker is younger than production's.
     """
-    found = sorted(on_schema(read_grants(session, staging.database, staging.schema, ())))
-    waiting, released = read_marker(session, staging), read_marker(session, production)
+    found = sorted(on_schema(read_grants(session, pair.staging, ())))
+    own = [grant for grant in found if grant.opens == "SCHEMA"]
+    waiting, released = read_marker(session, pair.staging), read_marker(session, pair.production)
     if waiting is None or (released is not None and released.release.at >= waiting.release.at):
-        return found
-    return [grant for grant in found if grant in waiting.kept]
+        return own, []
+    surplus = [grant for grant in found if grant.opens == "DATABASE" and grant not in waiting.kept]
+    return [grant for grant in own if grant in waiting.kept], surplus
 
 
 def _clone(production: Home, staging: Home, old: Schema | None) -> str:

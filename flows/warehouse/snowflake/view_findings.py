@@ -32,7 +32,8 @@ def find_view_problems(session: Session, pair: Pair, pairs: Sequence[Pair]) -> I
         for other in pairs:
             yield from _reading_staging(view, production, other)
     yield from _outside(session, pair, pairs)
-    yield from _functions(session, production, staging)
+    for database in dict.fromkeys((staging.database, production.database)):
+        yield from _functions(session, pair, database)
 
 
 def _unreadable(view: View, home: Home) -> Iterator[Finding]:
@@ -59,14 +60,18 @@ def _unreadable(view: View, home: Home) -> Iterator[Finding]:
         )
 
 
+def _hides(sql: str, home: Home, other: Home) -> bool:
+    return hides(sql, home, other.schema, database=other.database)
+
+
 def _beyond_repair(view: View, home: Home, pair: Pair) -> Iterator[Finding]:
-    if hides(view.sql, home, pair.staging.schema):
+    if _hides(view.sql, home, pair.staging):
         yield _finding(
             "blocker",
             "view_beyond_repair",
             home,
             view.name,
-            f"names `{pair.staging.schema}` for a stage, a sequence or the like, or in a text that is a name, so after "
+            f"names `{pair.staging.shown}` for a stage, a sequence or the like, or in a text that is a name, so after "
             "the swap it would show readers what nobody has approved",
             "Leave the schema out there, or make it a table.",
         )
@@ -74,7 +79,7 @@ def _beyond_repair(view: View, home: Home, pair: Pair) -> Iterator[Finding]:
 
 def _late(view: View, staging: Home) -> Iterator[Finding]:
     """Views that can only be put right after the swap: for that moment they show the release before."""
-    if names(view.sql, staging, staging.schema) and _unqualified(view, staging) is None:
+    if names(view.sql, staging, staging) and _unqualified(view, staging) is None:
         yield _finding(
             "warning",
             "view_repaired_late",
@@ -88,13 +93,13 @@ def _late(view: View, staging: Home) -> Iterator[Finding]:
 
 def _late_elsewhere(view: View, staging: Home, other: Pair) -> Iterator[Finding]:
     """Views across schemas have to name them, and can only be put right after both swaps."""
-    if names(view.sql, staging, other.staging.schema):
+    if names(view.sql, staging, other.staging):
         yield _finding(
             "warning",
             "view_repaired_late",
             staging,
             view.name,
-            f"reads another schema (`{other.staging.schema}`), so it shows the release before until it is put right a "
+            f"reads another schema (`{other.staging.shown}`), so it shows the release before until it is put right a "
             "moment after the swaps",
             "Make it a table, or put it into the schema that it reads.",
         )
@@ -109,27 +114,27 @@ def _unqualified(view: View, home: Home) -> str | None:
 
 def _crossing(view: View, staging: Home, pair: Pair) -> Iterator[Finding]:
     production = pair.production
-    if names(view.sql, staging, production.schema):
+    if names(view.sql, staging, production):
         yield _finding(
             "warning",
             "view_reads_other_side",
             staging,
             view.name,
-            f"reads `{production.schema}` by name, and after the swap that is its own side",
-            f"Let the view read `{pair.staging.schema}`.",
+            f"reads `{production.shown}` by name, and after the swap that is its own side",
+            f"Let the view read `{pair.staging.shown}`.",
         )
 
 
 def _reading_staging(view: View, production: Home, pair: Pair) -> Iterator[Finding]:
     staging = pair.staging
-    if names(view.sql, production, staging.schema) or hides(view.sql, production, staging.schema):
+    if names(view.sql, production, staging) or _hides(view.sql, production, staging):
         yield _finding(
             "blocker",
             "production_reads_staging",
             production,
             view.name,
-            f"reads `{staging.schema}`, so readers of production see what nobody has approved",
-            f"Let the view read `{pair.production.schema}`.",
+            f"reads `{staging.shown}`, so readers of production see what nobody has approved",
+            f"Let the view read `{pair.production.shown}`.",
         )
 
 
@@ -146,32 +151,34 @@ def _outside(session: Session, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Fi
     )
     for schema, name, sql in found:
         home = Home(staging.database, schema)
-        if sql and (names(sql, home, staging.schema) or hides(sql, home, staging.schema)):
+        if sql and (names(sql, home, staging) or _hides(sql, home, staging)):
             yield _finding(
                 "warning",
                 "view_outside_reads_staging",
                 home,
                 name,
-                f"reads `{staging.schema}`, and after the swap that is the release before",
-                f"Let the view read `{production.schema}`.",
+                f"reads `{staging.shown}`, and after the swap that is the release before",
+                f"Let the view read `{production.shown}`.",
             )
 
 
-def _functions(session: Session, production: Home, staging: Home) -> Iterator[Finding]:
+def _functions(session: Session, pair: Pair, database: str) -> Iterator[Finding]:
     """Functions travel with their schema, and what they name does not change."""
+    production, staging = pair.production, pair.staging
+    word = staging.database if pair.swaps_databases else staging.schema
     for schema, name in session.rows(
         "SELECT FUNCTION_SCHEMA AS H, FUNCTION_NAME AS N "
-        f"FROM {quote(staging.database)}.INFORMATION_SCHEMA.FUNCTIONS WHERE FUNCTION_SCHEMA IN "
+        f"FROM {quote(database)}.INFORMATION_SCHEMA.FUNCTIONS WHERE FUNCTION_SCHEMA IN "
         f"({literal(production.schema)}, {literal(staging.schema)}) "
-        f"AND POSITION({literal(staging.schema.upper())} IN UPPER(FUNCTION_DEFINITION)) > 0 "
+        f"AND POSITION({literal(word.upper())} IN UPPER(FUNCTION_DEFINITION)) > 0 "
         "ORDER BY FUNCTION_SCHEMA, FUNCTION_NAME"
     ):
         yield _finding(
             "warning",
             "function_names_staging",
-            Home(staging.database, schema),
+            Home(database, schema),
             name,
-            f"holds the name `{staging.schema}` in its text, and would go on reading staging",
+            f"holds the name `{word}` in its text, and would go on reading staging",
             "Leave the schema out of the function's text, or put the function into a schema that is not swapped.",
         )
 
@@ -179,4 +186,4 @@ def _functions(session: Session, production: Home, staging: Home) -> Iterator[Fi
 def _finding(
     severity: Literal["blocker", "warning"], code: str, home: Home, name: str, consequence: str, remedy: str
 ) -> Finding:
-    return Finding(severity=severity, code=code, object=f"{home.schema}.{name}", consequence=consequence, remedy=remedy)
+    return Finding(severity=severity, code=code, object=f"{home.shown}.{name}", consequence=consequence, remedy=remedy)

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType, tokenize
 
+from flows.contract import SchemaPair
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.snowflake.catalog import Home as Home
 from flows.warehouse.snowflake.catalog import View, read_views
-from flows.warehouse.snowflake.dialect import literal
+from flows.warehouse.snowflake.dialect import literal, quote
+from flows.warehouse.snowflake.errors import Facts
 from flows.warehouse.snowflake.policies.attached import read_attached
 from flows.warehouse.snowflake.policies.ddl import revealed
 from flows.warehouse.snowflake.policies.protection import refuse_unknown_columns
 from flows.warehouse.snowflake.session import Session
-from flows.warehouse.views import ViewUnreadable, references, requalify, unqualify
+from flows.warehouse.views import Reference, ViewUnreadable, references, requalify, unqualify
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,29 @@ class Pair:
     production: Home
     staging: Home
 
+    @property
+    def swaps_databases(self) -> bool:
+        """Whether their databases are swapped, and not they themselves."""
+        return self.production.database != self.staging.database
 
-def reading(session: Session, home: Home, others: Iterable[str]) -> tuple[View, ...]:
+
+def pairs_of(facts: Facts) -> tuple[Pair, ...]:
+    """The pairs of a target, the first one first."""
+    pairs = (SchemaPair(production=facts.production, staging=facts.staging), *facts.further)
+    database = facts.staging_database
+    if not database:
+        homes = ((Home(facts.database, pair.production), Home(facts.database, pair.staging)) for pair in pairs)
+        return tuple(Pair(*home) for home in homes)
+    return tuple(
+        Pair(
+            Home(facts.database, pair.production, is_gate=pair is pairs[0]),
+            Home(database, pair.production, label=pair.staging, is_gate=pair is pairs[0]),
+        )
+        for pair in pairs
+    )
+
+
+def reading(session: Session, home: Home, others: Iterable[Home]) -> tuple[View, ...]:
     """The views of `home` that name one of the schemas `others`. One that cannot be parsed counts if its text holds the
     name."""
     others = tuple(others)
@@ -34,17 +57,19 @@ def reading(session: Session, home: Home, others: Iterable[str]) -> tuple[View, 
     return tuple(view for view in views if any(names(view.sql, home, other) for other in others))
 
 
-def names(sql: str, home: Home, other: str) -> bool:
-    """Whether the text of a view names the schema `other` of the same database, behind its header."""
-    if other.upper() not in sql.upper():
+def names(sql: str, home: Home, other: Home) -> bool:
+    """Whether the text of a view of `home` names the schema `other`, behind its header."""
+    text = sql.upper()
+    if other.schema.upper() not in text or (other.database != home.database and other.database.upper() not in text):
         return False
     try:
-        return any(
-            not place.is_header and place.schema == other and place.catalog in ("", home.database)
-            for place in references(sql, "snowflake")
-        )
+        return any(not place.is_header and _means(place, home, other) for place in references(sql, "snowflake"))
     except ViewUnreadable:
         return True
+
+
+def _means(place: Reference, home: Home, other: Home) -> bool:
+    return place.schema == other.schema and (place.catalog or home.database) == other.database
 
 
 def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
@@ -53,7 +78,7 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
     Documented: what a view names without a schema is looked up in the view's own, so such a view can be swapped.
     The others are left for `pointed_home`. Raises WarehouseError about a view whose text cannot be read.
     """
-    for view, ddl in _texts(session, home, (home.schema,)):
+    for view, ddl in _texts(session, home, (home,)):
         with _readable(home, view):
             sql = unqualify(ddl, home.schema, "snowflake", catalog=home.database)
             replacement = recreation(sql, home.name(view.name)) if sql is not None else ""
@@ -61,7 +86,7 @@ def own_names_left_out(session: Session, home: Home) -> Iterator[str]:
             yield replacement
 
 
-def pointed_home(session: Session, home: Home, schemas: Mapping[str, str]) -> Iterator[str]:
+def pointed_home(session: Session, home: Home, schemas: Mapping[Home, Home]) -> Iterator[str]:
     """CREATE OR REPLACE VIEW for the views of `home` that name one of `schemas`: from now on they read what that is
     mapped to, which for one of them is `home` itself.
 
@@ -75,12 +100,17 @@ def pointed_home(session: Session, home: Home, schemas: Mapping[str, str]) -> It
         yield replacement
 
 
-def _pointed(ddl: str, home: Home, other: str, own: str) -> str:
-    if own == home.schema:
-        bare = unqualify(ddl, other, "snowflake", catalog=home.database)
+def _pointed(ddl: str, home: Home, other: Home, own: Home) -> str:
+    if own == home:
+        bare = unqualify(ddl, other.schema, "snowflake", catalog=other.database)
         if bare is not None:
             return bare
-    return requalify(ddl, other, own, "snowflake", catalog=home.database)
+    if other.database == own.database:
+        return requalify(ddl, other.schema, own.schema, "snowflake", catalog=home.database)
+    for place in reversed(references(ddl, "snowflake")):
+        if _means(place, home, other):
+            ddl = f"{ddl[: place.outer]}{quote(own.database)}.{quote(own.schema)}{ddl[place.end :]}"
+    return ddl
 
 
 def recreation(sql: str, name: str) -> str:
@@ -134,12 +164,12 @@ def _readable(home: Home, view: View) -> Iterator[None]:
         yield
     except ViewUnreadable as error:
         raise WarehouseError(
-            f"The SQL of view `{home.schema}.{view.name}` cannot be read, so nobody can say which schema it reads. "
+            f"The SQL of view `{home.shown}.{view.name}` cannot be read, so nobody can say which schema it reads. "
             "Write the view more plainly, or make it a table."
         ) from error
 
 
-def _texts(session: Session, home: Home, others: Iterable[str]) -> Iterator[tuple[View, str]]:
+def _texts(session: Session, home: Home, others: Iterable[Home]) -> Iterator[tuple[View, str]]:
     """The views of `home` that name one of `others`, as they would be created now, all by one statement.
 
     The catalog's own text of a view misses comments and policies that came later.
@@ -152,7 +182,7 @@ def _texts(session: Session, home: Home, others: Iterable[str]) -> Iterator[tupl
     for view in views:
         if not shown[view.name]:
             raise WarehouseError(
-                f"The text of view `{home.schema}.{view.name}` is hidden from this role, so nobody can say which "
+                f"The text of view `{home.shown}.{view.name}` is hidden from this role, so nobody can say which "
                 "schema it reads. Let the role own the view."
             )
         yield view, shown[view.name]
@@ -171,7 +201,7 @@ def _revealed(session: Session, home: Home, texts: dict[str, str]) -> dict[str, 
     try:
         return texts | {name: revealed(text, name, attached.visible, home) for name, text in veiled.items()}
     except ValueError as error:
-        raise WarehouseError(f"A view of `{home.schema}` cannot be made anew. {error}") from error
+        raise WarehouseError(f"A view of `{home.shown}` cannot be made anew. {error}") from error
 
 
 def _ddl(home: Home, place: int, view: View) -> str:

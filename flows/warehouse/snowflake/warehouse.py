@@ -1,4 +1,4 @@
-"""The warehouse in one Snowflake database: staging and production are two schemas, and SWAP WITH exchanges them."""
+"""The warehouse in Snowflake: staging and production are schemas, or databases, and SWAP WITH exchanges them."""
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -9,7 +9,7 @@ from flows.warehouse.base import Environment, PartlyReleased, Relation, Release,
 from flows.warehouse.homes import Homes, schema_of
 from flows.warehouse.snowflake import errors
 from flows.warehouse.snowflake.audit_role import find_unreadable, let_read, open_auditor, without_own
-from flows.warehouse.snowflake.catalog import qualified, read_relations
+from flows.warehouse.snowflake.catalog import read_relations
 from flows.warehouse.snowflake.dialect import SnowflakeDialect
 from flows.warehouse.snowflake.dropped import keeps_dropped
 from flows.warehouse.snowflake.journal import Journal, partly_released
@@ -19,20 +19,22 @@ from flows.warehouse.snowflake.preflight import find_problems
 from flows.warehouse.snowflake.reading import refuse_other
 from flows.warehouse.snowflake.refresh import refresh
 from flows.warehouse.snowflake.session import Access, Session
-from flows.warehouse.snowflake.views import Home, Pair
+from flows.warehouse.snowflake.views import Pair, pairs_of
 
 
 class SnowflakeWarehouse:
     """Implements `flows.warehouse.base.Warehouse`. Not for use by several threads at once.
 
-    The database and both schemas are those of `access.facts`, in the catalog's exact case.
+    The databases and schemas are those of `access.facts`, in the catalog's exact case.
     """
 
     def __init__(self, access: Access) -> None:
         facts = access.facts
         self._homes = Homes.of((SchemaPair(production=facts.production, staging=facts.staging), *facts.further))
         self._access = access
-        self._database = facts.database
+        self._targets = pairs_of(facts)
+        # A schema of one side never has the name of one of the other: staging in another database is called by both.
+        self._where = {home.shown: home for pair in self._targets for home in (pair.production, pair.staging)}
         self._session: Session | None = None
         self._auditor: Session | None = None
         self._may_read = False
@@ -63,12 +65,14 @@ class SnowflakeWarehouse:
 
     def table(self, env: Environment, name: str) -> str:
         """The quoted, qualified name to use in SQL."""
-        return qualified(self._database, *self._homes.place(env, name))
+        schema, own = self._homes.place(env, name)
+        return self._where[schema].name(own)
 
     def relations(self, env: Environment) -> tuple[Relation, ...]:
         """Tables and views by name, without the marker; empty if the schema does not exist."""
         session = self._open()
-        found = ((pair, read_relations(session, self._database, schema_of(pair, env))) for pair in self._homes.pairs)
+        homes = ((pair, self._where[schema_of(pair, env)]) for pair in self._homes.pairs)
+        found = ((pair, read_relations(session, home.database, home.schema)) for pair, home in homes)
         return self._homes.named(found)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -102,7 +106,8 @@ class SnowflakeWarehouse:
         return read_secrets(self._open(), [home for pair in self._pairs() for home in (pair.production, pair.staging)])
 
     def exchange(self, release: Release, guard: Callable[[], None]) -> tuple[Statement, ...]:
-        """Swap staging and production by one statement for each pair; production's markers then name the run.
+        """Swap staging and production by one statement for each pair, or by one that swaps their databases;
+        production's markers then name the run.
 
         If they name the run already, nothing is swapped, `guard` is not asked, and only what an interrupted publish
         left undone is done. The marker, views and grants inside of staging are made ready before `guard` is asked, its
@@ -124,7 +129,7 @@ class SnowflakeWarehouse:
 
     def released(self, env: Environment) -> Release | None:
         """The marker of the environment's first schema, which is swapped last; or None."""
-        marker = read_marker(self._open(), Home(self._database, self._homes.schemas(env)[0]))
+        marker = read_marker(self._open(), self._where[self._homes.schemas(env)[0]])
         return marker.release if marker is not None else None
 
     def partly_released(self) -> PartlyReleased | None:
@@ -132,10 +137,7 @@ class SnowflakeWarehouse:
         return partly_released(self._open(), self._pairs())
 
     def _pairs(self) -> tuple[Pair, ...]:
-        return tuple(
-            Pair(Home(self._database, pair.production), Home(self._database, pair.staging))
-            for pair in self._homes.pairs
-        )
+        return self._targets
 
     def _reading(self) -> Session:
         """The session of queries: that of the audit role, which may read staging from its first query on."""

@@ -10,7 +10,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from flows.contract import Ledger
+from flows.contract import Ledger, SchemaPair
 from flows.warehouse.base import Environment, Release, Warehouse
 from flows.warehouse.snowflake.errors import Facts
 from flows.warehouse.snowflake.session import Access
@@ -36,7 +36,12 @@ class Publishers:
     def __init__(self, world: SnowflakeWorld) -> None:
         known = (dataclasses.asdict(world.facts()), world.stand_in.connection_options)
         self._mother = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.warehouse.killed_publish", *(json.dumps(one) for one in known)],
+            [
+                sys.executable,
+                "-m",
+                "tests.flows.warehouse.killed_publish",
+                *(json.dumps(one, default=SchemaPair.model_dump) for one in known),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -78,6 +83,7 @@ def main() -> None:
     from snowflake import connector  # noqa: F401 - so that the children have it
 
     facts, options = (json.loads(text) for text in sys.argv[1:])
+    facts["further"] = tuple(SchemaPair(**pair) for pair in facts["further"])
     print("ready", flush=True)  # noqa: T201 - this is how it talks
     for line in sys.stdin:
         child = os.fork()

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from flows.warehouse.snowflake import audit_role, preflight, view_findings
+from flows.warehouse.snowflake import audit_role, database_findings, preflight, view_findings
 from flows.warehouse.snowflake.policies import checks, findings
 
 PAGE = Path(__file__).parents[3] / "docs" / "snowflake.md"
@@ -17,6 +17,7 @@ def _in_code() -> set[tuple[str, str]]:
     for module in (
         preflight,
         audit_role,
+        database_findings,
         view_findings,
         findings,
         checks,

@@ -54,4 +54,21 @@ HOME = Home("DB", "DWH")
 )
 def test_names_tells_what_a_view_reads(sql: str, expected: bool) -> None:
     """The header does not count: after a swap Snowflake's text keeps the old name. In doubt a view counts."""
-    assert names(sql, HOME, "DEVELOP_DWH") is expected
+    assert names(sql, HOME, Home("DB", "DEVELOP_DWH")) is expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("create view db.dwh.v as select * from develop_db.dwh.t", True),
+        ("create view develop_db.dwh.v as select * from t", False),
+        ("create view v as select * from dwh.t", False),
+        ("create view v as select * from develop_db.marts.t", False),
+        ("create view v as select 'develop_db.dwh.t' as a from dwh.t", False),
+        ("create view v as select from where dwh", False),
+        ("create view v as select from where develop_db.dwh", True),
+    ],
+)
+def test_names_tells_databases_apart(sql: str, expected: bool) -> None:
+    """Schemas of one name in two databases are two; without a database the view's own is meant."""
+    assert names(sql, HOME, Home("DEVELOP_DB", "DWH")) is expected

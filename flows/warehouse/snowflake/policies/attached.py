@@ -133,7 +133,7 @@ def _told(session: Session, places: Sequence[_Place]) -> dict[_Place, tuple[Clau
             try:
                 found[place] = clauses(str(texts[number] or ""))
             except ValueError as error:
-                raise WarehouseError(f"The text of `{place.home.schema}.{place.name}` cannot be read.") from error
+                raise WarehouseError(f"The text of `{place.home.shown}.{place.name}` cannot be read.") from error
     return found
 
 

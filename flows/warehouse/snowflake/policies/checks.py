@@ -65,7 +65,7 @@ class Checks:
             return _finding(
                 "warning",
                 "policy_vanishes",
-                f"{self.staging.schema}.{one.where}",
+                f"{self.staging.shown}.{one.where}",
                 f"is gone together with {what(one)}",
                 "See that no other relation of the release holds its values without a policy.",
             )
@@ -103,7 +103,7 @@ class Checks:
         return _finding(
             "blocker",
             "policy_cannot_follow",
-            f"{self.staging.schema}.{one.where}",
+            f"{self.staging.shown}.{one.where}",
             f"lacks {what(one)} of production, and the publish cannot attach it: {why}",
             remedy,
         )

@@ -41,7 +41,7 @@ def _unknown(production: Home, error: WarehouseError) -> Finding:
     return _finding(
         "blocker",
         "policies_unknown",
-        production.schema,
+        production.shown,
         f"may have policies on its tables, and they cannot be read ({said(error)}), so nobody can say whether "
         "readers would see values that are hidden from them now",
         "Let the role own everything in both schemas.",
@@ -50,7 +50,7 @@ def _unknown(production: Home, error: WarehouseError) -> Finding:
 
 def _hidden(old: Attached, new: Attached, production: Home, staging: Home) -> Iterator[Finding]:
     for one in old.hidden:
-        where = f"{production.schema}.{one.relation}{'.' + one.column if one.column else ''}"
+        where = f"{production.shown}.{one.relation}{'.' + one.column if one.column else ''}"
         yield _finding(
             "blocker",
             "policy_hidden",
@@ -65,7 +65,7 @@ def _hidden(old: Attached, new: Attached, production: Home, staging: Home) -> It
             yield _finding(
                 "warning",
                 "policy_differs",
-                f"{staging.schema}.{one.relation}",
+                f"{staging.shown}.{one.relation}",
                 f"has a {one.kind.lower()} whose name this role may not see, and production would get it",
                 f"{grant_remedy(one.kind)}, or look yourself what it hides.",
             )
@@ -79,7 +79,7 @@ def _gone(old: Iterable[Attachment], relations: Mapping[str, str], production: H
         yield _finding(
             "warning",
             "policy_vanishes",
-            f"{production.schema}.{name}",
+            f"{production.shown}.{name}",
             f"vanishes together with what protects it ({listed(own)})",
             "See that no other relation of the release holds its columns without a policy.",
         )
@@ -91,7 +91,7 @@ def _different(old: Iterable[Attachment], new: Iterable[Attachment], staging: Ho
         yield _finding(
             "warning",
             "policy_differs",
-            f"{staging.schema}.{after.where}",
+            f"{staging.shown}.{after.where}",
             f"has {what(after)}, {instead}; the publish leaves it as it was built",
             "See that this is meant.",
         )
@@ -115,7 +115,7 @@ def _lacking(
         yield _finding(
             "warning",
             "policies_carried_over",
-            staging.schema,
+            staging.shown,
             f"lacks what protects production ({listed(carried)}); the publish attaches it just before the swap, and "
             "until then whoever may read staging reads without it",
             "Attach it in a dbt hook if nobody may see that.",
@@ -127,7 +127,7 @@ def _read_through(attached: Iterable[Attachment], production: Home) -> Iterator[
         yield _finding(
             "warning",
             "read_through_policy",
-            production.schema,
+            production.shown,
             f"is compared through policies ({listed(found)}): if they hide values or rows from the role that reads, "
             "the numbers are of what is left. The report masks these columns in every table; rows that a policy hides "
             "from others may be among its examples",

@@ -77,7 +77,7 @@ def refuse_other_protection(session: Session, production: Home, kinds: Kinds, *,
     if changed := sorted(now.visible ^ known):
         has = "has got" if changed[0] in now.visible else "has lost"
         raise WarehouseError(
-            f"While both sides were compared, `{production.schema}` {has} {changed[0].text}. Start again."
+            f"While both sides were compared, `{production.shown}` {has} {changed[0].text}. Start again."
         )
 
 
@@ -97,7 +97,7 @@ def _refuse_kinds(found: Iterable[Attachment], production: Home) -> None:
     for one in found:
         if one.kind not in CARRIED:
             raise WarehouseError(
-                f"`{production.schema}.{one.where}` has {what(one)}, and nothing tells all it was attached with, so "
+                f"`{production.shown}.{one.where}` has {what(one)}, and nothing tells all it was attached with, so "
                 "it cannot be attached to what takes its place. Attach it there, and start again."
             )
 
@@ -142,6 +142,6 @@ def _refuse_hidden(old: Attached, production: Home) -> None:
     if old.hidden:
         one = old.hidden[0]
         raise WarehouseError(
-            f"`{production.schema}.{one.relation}` has a {one.kind.lower()} whose name this role may not see, so "
+            f"`{production.shown}.{one.relation}` has a {one.kind.lower()} whose name this role may not see, so "
             "readers would see what it hides. GRANT APPLY on it to the role that publishes, and start again."
         )

@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## Lint, types, import rules, and every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure speed and memory; prints tables

@@ -20,6 +20,14 @@ settings.load_profile("untimed")
 _PATIENCE = 600.0
 
 
+_LONGEST = ("tests/story/", "tests/browser/", "tests/flows/test_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come first: at the end one process would wait for the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
 def free_port() -> int:
     """A port that the system gives."""
     with socket.socket() as probe:

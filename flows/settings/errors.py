@@ -52,7 +52,9 @@ def _begin(where: str) -> str:
 
 
 def _said(message: str) -> str:
-    return message.removeprefix("Value error, ")
+    for lead in ("Value error, ", "Input should be ", "String should have "):
+        message = message.removeprefix(lead)
+    return message
 
 
 def _shown(value: Any) -> str:

@@ -78,7 +78,8 @@ class GateSettings(Frozen):
     """How long a decision is waited for, and how often the wait looks."""
 
     timeout: Duration = timedelta(hours=8)
-    poll_seconds: float = Field(default=1.0, gt=0, le=60)
+    poll_seconds: float = Field(default=1.0, gt=0, le=10)
+    """A bot that hears nothing for 15 s after a decision says on the card that nobody is running the flow."""
 
 
 class Settings(Frozen):

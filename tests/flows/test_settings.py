@@ -50,6 +50,16 @@ def test_load_settings_of_this_project_are_valid() -> None:
             "Known here: `dbt`, `policy`, `rules`, `gate`, `diff`, `warehouse`.",
         ),
         (
+            GOOD.replace("[policy]", "[polcy]"),
+            "Not started. `HERE/wap.toml` has a key `polcy` that wap does not know. "
+            "Known here: `dbt`, `policy`, `rules`, `gate`, `diff`, `warehouse`.",
+        ),
+        (
+            GOOD + "[gate]\npoll_seconds = 30\n",
+            "Not started. `gate.poll_seconds` in `HERE/wap.toml` is `30`, which is not accepted. "
+            "Accepted: less than or equal to 10.",
+        ),
+        (
             GOOD + '[gate]\ntimeuot = "8h"\n',
             "Not started. `HERE/wap.toml` has a key `gate.timeuot` that wap does not know. "
             "Known here: `timeout`, `poll_seconds`.",
@@ -91,7 +101,7 @@ def test_load_settings_of_this_project_are_valid() -> None:
         (
             GOOD + "quorum = 51\n",
             "Not started. `policy.quorum` in `HERE/wap.toml` is `51`, which is not accepted. "
-            "Accepted: input should be less than or equal to 50.",
+            "Accepted: less than or equal to 50.",
         ),
         (
             '[policy]\napprovers = ["U1"]\n',

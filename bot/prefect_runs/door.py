@@ -56,7 +56,7 @@ class PrefectRuns:
         ended = FlowRunFilterEndTime.model_validate({"after_": datetime.now(UTC) - ended_within})
         are_open = await asked_again(lambda: self._pages(_tagged(OPEN)))
         are_over = await asked_again(lambda: self._pages(_tagged(OVER, end_time=ended)))
-        return (*are_open, *are_over)
+        return once(are_open, are_over)
 
     async def facts(self, run_id: str) -> Facts | None:
         """Everything about a run; None if Prefect does not know it, or it is none of ours."""
@@ -145,6 +145,12 @@ class PrefectRuns:
                 if len(found) < PAGE:
                     break
         return runs
+
+
+def once(are_open: Sequence[Run], are_over: Sequence[Run]) -> tuple[Run, ...]:
+    """Both lists as one. A run that ended between the two questions is in both, and has ended."""
+    ended = {run.id for run in are_over}
+    return (*(run for run in are_open if run.id not in ended), *are_over)
 
 
 def _tagged(types: Sequence[StateType], *, end_time: FlowRunFilterEndTime | None = None) -> FlowRunFilter:

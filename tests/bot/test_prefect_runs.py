@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,8 @@ from prefect.states import Running
 from bot.card.stages import Stage, stage_of
 from bot.keys import SHOWN_KEY
 from bot.ports import RunsUnavailable
-from bot.runs import Address, Shown, StateType
+from bot.prefect_runs.door import once
+from bot.runs import Address, Run, Shown, StateType
 from flows.contract import CARD_KEY, RECEIPT_ARTIFACT, REPORT_ARTIFACT, ROLLED_BACK_KEY, Outcome
 from tests.bot.prefect_world import PrefectWorld
 from tests.bot.rollback_values import taken_back
@@ -140,6 +142,14 @@ async def test_run_with_very_many_notes_is_read_whole(world: PrefectWorld) -> No
     assert facts is not None
     assert facts.card == Address("C1", "1.0")
     assert len(facts.parts_done) == 500
+
+
+def test_run_that_ends_between_two_questions_is_listed_once() -> None:
+    """As what it is by now: twice it would make its name ambiguous."""
+    waiting = Run("r1", "calm-otter", "s1", StateType.PAUSED, "Waiting", NOW)
+    ended = replace(waiting, state_type=StateType.COMPLETED, state_name="Published")
+    other = replace(waiting, id="r2", name="other-otter")
+    assert once([waiting, other], [ended]) == (other, ended)
 
 
 async def test_listed_are_only_our_runs(world: PrefectWorld) -> None:

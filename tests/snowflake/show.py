@@ -26,7 +26,7 @@ _LISTS: dict[str, Callable[[Any, Asked, str], Listing]] = {
     "ROLES": show_account.roles,
     "WAREHOUSES": show_account.warehouses,
     "PARAMETERS": show_account.parameters,
-    **dict.fromkeys(("USER FUNCTIONS", "FUNCTIONS", "PROCEDURES"), show_account.functions),
+    **dict.fromkeys(("USER FUNCTIONS", "FUNCTIONS", "PROCEDURES", "USER PROCEDURES"), show_account.functions),
     "SHARES": show_account.shares,
     "DATABASE ROLES": database_roles.listed,
 }

@@ -24,6 +24,7 @@ KINDS = {
     "MASKING POLICIES": ("MASKING POLICY",), "ROW ACCESS POLICIES": ("ROW ACCESS POLICY",),
     "SEQUENCES": ("SEQUENCE",), "STAGES": ("STAGE",), "EXTERNAL TABLES": ("EXTERNAL TABLE",),
     "MATERIALIZED VIEWS": ("MATERIALIZED VIEW",), "FILE FORMATS": ("FILE FORMAT",), "ALERTS": ("ALERT",),
+    "TAGS": ("TAG",),
 }  # fmt: skip
 
 
@@ -49,7 +50,7 @@ _FIELDS: dict[str, Sequence[str | Field]] = {
                        "text", "scheduling_state", "owner_role_type"),
     "MATERIALIZED VIEWS": _SIMPLE, "FILE FORMATS": _SIMPLE,
     "MASKING POLICIES": _POLICIES, "ROW ACCESS POLICIES": _POLICIES, "SEQUENCES": _SIMPLE, "STAGES": _SIMPLE,
-    "ALERTS": _SIMPLE,
+    "ALERTS": _SIMPLE, "TAGS": _SIMPLE,
 }  # fmt: skip
 
 

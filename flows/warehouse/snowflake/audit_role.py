@@ -48,7 +48,7 @@ def let_read(session: Session, home: Home, role: str) -> None:
     where = f"{quote(home.database)}.{quote(home.schema)}"
     gate = [f"USAGE ON DATABASE {quote(home.database)}"] if home.is_gate else []
     what = [*gate, f"USAGE ON SCHEMA {where}", *(f"SELECT ON ALL {kind}S IN SCHEMA {where}" for kind in sorted(kinds))]
-    for privilege in what if kinds else []:
+    for privilege in what if kinds else gate:
         session.change(f"GRANT {privilege} TO ROLE {quote(role)}", refusal=NOT_READ)
 
 

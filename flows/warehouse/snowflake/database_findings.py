@@ -16,6 +16,8 @@ _DEFAULT = "PUBLIC"
 """Made with every database; without anything in it, nothing moves with it."""
 
 _THINGS = ("OBJECTS", "STAGES", "FILE FORMATS", "STREAMS", "TASKS", "PIPES", "SEQUENCES", "USER FUNCTIONS")
+_THINGS_OF_EDITIONS = ("USER PROCEDURES", "MASKING POLICIES", "ROW ACCESS POLICIES", "ALERTS", "TAGS")
+"""Where the others can be listed and these cannot, the account has none of the kind."""
 
 
 def find_database_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Finding, ...]:
@@ -147,12 +149,14 @@ def _stranger(name: str, why: str) -> Finding:
 def _things(session: Session, database: str) -> list[str] | None:
     """What is in the schema that every database is made with; None if that cannot be said."""
     found = []
-    for words in _THINGS:
+    for words in (*_THINGS, *_THINGS_OF_EDITIONS):
         try:
             rows = session.table(f"SHOW {words} IN SCHEMA {quote(database)}.{quote(_DEFAULT)}")
         except ConnectionLost:
             raise
         except WarehouseError:
+            if words in _THINGS_OF_EDITIONS:
+                continue
             return None
         found += [str(row.get("name", "")) for row in rows]
     return found

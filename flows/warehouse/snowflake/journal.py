@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flows.contract import AccessChange, Ledger, Statement
 from flows.warehouse.base import PartlyReleased, Release, WarehouseError
 from flows.warehouse.snowflake.catalog import read_all_schemas
+from flows.warehouse.snowflake.database_findings import find_database_problems
 from flows.warehouse.snowflake.marker import Marker, read_marker
 from flows.warehouse.snowflake.publish import NOT_FINISHED, NOT_PUBLISHED, UNREADABLE, Publish, told_as
 from flows.warehouse.snowflake.session import Session
@@ -56,6 +57,13 @@ class Journal:
         return [[publish] for publish in waiting]
 
     def _holding(self, release: Release) -> list[Publish]:
+        found = self._named(release)
+        if self.pairs[0].swaps_databases and 0 < len(found) < len(self.pairs):
+            # One swap changes all markers: a late one may have come through between two of these questions.
+            return self._named(release)
+        return found
+
+    def _named(self, release: Release) -> list[Publish]:
         return [publish for publish in self._publishes if publish.holds(release)]
 
     def _waiting(self, holding: Sequence[Publish]) -> list[Publish]:
@@ -72,17 +80,14 @@ class Journal:
         waiting = self._waiting(holding)
         if not waiting:
             return holding
+        self._refuse_schema_by_schema(holding)
         with self._told(holding), told_as(NOT_PUBLISHED):
-            if holding and self.pairs[0].swaps_databases:
-                raise WarehouseError(
-                    "That was done schema by schema, and swapping the databases would take it back. Complete it with "
-                    '`staging = "schema"` in wap.toml, or start a new run.'
-                )
             self._prepare(waiting, release, is_begun=bool(holding))
         try:
             guard()
             with self._told(holding), told_as(NOT_PUBLISHED):
                 self._refuse_other_management(waiting)
+                self._refuse_other_contents()
                 for publish in waiting:
                     publish.protect(release)
         except Exception:  # whatever the guard says, it is passed on unless the markers say that it came too late
@@ -92,7 +97,16 @@ class Journal:
                 return self._let_through(release, guard)
             raise
         with self._told(holding), told_as(NOT_PUBLISHED):
-            return self._holding(release)
+            now = self._holding(release)
+        self._refuse_schema_by_schema(now)
+        return now
+
+    def _refuse_schema_by_schema(self, holding: Sequence[Publish]) -> None:
+        if holding and self._waiting(holding) and self.pairs[0].swaps_databases:
+            raise WarehouseError(
+                f"{self._refusal(holding)} That was done schema by schema, and swapping the databases would take it "
+                'back. Complete it with `staging = "schema"` in wap.toml, or start a new run.'
+            )
 
     def _prepare(self, waiting: Sequence[Publish], release: Release, *, is_begun: bool) -> None:
         for publish in waiting:
@@ -116,6 +130,14 @@ class Journal:
                     f"`{managed.shown}` has managed access, and `{other.shown}` does not, so the swap would change who "
                     "may grant on production. Let both be alike, and start again."
                 )
+
+    def _refuse_other_contents(self) -> None:
+        """A swap of databases takes along whatever has come into them since the preflight, which nobody compared."""
+        if not self.pairs[0].swaps_databases:
+            return
+        for one in find_database_problems(self.session, self.pairs):
+            if one.severity == "blocker":
+                raise WarehouseError(f"`{one.object}` {one.consequence}. {one.remedy}")
 
     @contextmanager
     def _told(self, holding: Sequence[Publish]) -> Iterator[None]:

@@ -50,7 +50,9 @@ def published_report(wanted: str, target: Target) -> Report:
 
 
 def _named(target: Target) -> str:
-    return f"{joined([f'`{pair.production}`' for pair in target.pairs])} in `{target.database_name}`"
+    productions = joined([f"`{pair.production}`" for pair in target.pairs])
+    stagings = joined([f"`{pair.staging}`" for pair in target.pairs])
+    return f"{productions} in `{target.database_name}` from {stagings}"
 
 
 def rollback_of(run: str) -> Rollback | None:

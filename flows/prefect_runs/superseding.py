@@ -42,10 +42,10 @@ def refuse_shared(run: Run) -> None:
     other's staging away."""
     with prefect_client() as client:
         for other, target in _waiting(client, run):
-            if _first(target) != _first(run.target) and (shared := _schemas(target) & _schemas(run.target)):
+            if _first(target) != _first(run.target) and (shared := shared_schemas(target, run.target)):
                 message = (
                     f"Not built. Run {other.name} of the target `{target.production}` waits for a decision, and "
-                    f"`{min(shared)[-1]}` belongs to both targets. Let one wap.toml alone name that schema, and "
+                    f"`{min(shared)}` belongs to both targets. Let one wap.toml alone name that schema, and "
                     "decide that run first."
                 )
                 raise Stopped(Outcome.REFUSED, message)
@@ -79,6 +79,17 @@ def _first(target: Target) -> Target:
     return target.model_copy(update={"further": ()})
 
 
+def shared_schemas(one: Target, other: Target) -> set[str]:
+    """The schemas that are on either side of both targets, by their own names in lower case."""
+    return {name for _, _, name in _schemas(one) & _schemas(other)}
+
+
 def _schemas(target: Target) -> set[tuple[str, str, str]]:
-    names = (name for pair in target.pairs for name in (pair.production, pair.staging))
-    return {(target.warehouse, target.database, name.casefold()) for name in names}
+    account, dot, _ = target.database.rpartition(".")
+    other = f"{account}{dot}{target.staging_database}".lower() if target.staging_database else target.database
+    sides = (
+        side
+        for pair in target.pairs
+        for side in ((target.database, pair.production), (other, target.staging_schema(pair)))
+    )
+    return {(target.warehouse, database, name.casefold()) for database, name in sides}

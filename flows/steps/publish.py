@@ -85,6 +85,11 @@ def complete(run: Run, release: Release, report: Report | None) -> Published:
     Nothing is exchanged but what of several schemas is not yet, if it is still as in the `report`. Raises
     Stopped(REFUSED) when it is not, and WarehouseError, also when production's marker names another release by now.
     """
+    if report is not None and report.target.staging_database != run.target.staging_database:
+        raise WarehouseError(
+            f"What an earlier attempt left undone was not done: it published `{report.target.staging}`, and wap.toml "
+            f"is about `{run.target.staging}` by now. Set `dbt.staging` as it was, and run it again."
+        )
     with open_warehouse(run.connection, run.target, run=str(run.id)) as warehouse:
         is_begun = report is not None and part_of(warehouse, str(run.id)) is not None
         guard = partial(_refuse_if_moved, warehouse, report) if report and is_begun else _refuse_to_exchange

@@ -88,6 +88,13 @@ def test_flow_on_snowflake_publishes_a_database_and_takes_it_back(
     assert ledger.access is not None
     assert (ledger.access.lost, ledger.access.gained) == ((), ())
     before = len(twofold.stand_in.statements)
+    mine = shop.config.read_text()
+    shop.config.write_text(mine.replace('staging = "database"', 'staging = "schema"'))
+    refused = RolledBack(prefect, shop, second.run)
+    assert refused.state.name == "Refused", refused.state.message
+    assert f"from `{target.staging}`" in str(refused.state.message)
+    assert f"from `develop_{twofold.production.lower()}`" in str(refused.state.message)
+    shop.config.write_text(mine)
     done = RolledBack(prefect, shop, second.run)
     assert done.state.name == "Rolled back", done.state.message
     assert len(swapped(twofold, before)) == 1

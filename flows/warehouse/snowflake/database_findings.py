@@ -30,7 +30,8 @@ def find_database_problems(session: Session, pairs: Sequence[Pair]) -> tuple[Fin
     found = [*_not_owned(session, (old, new)), *_settings(old, new)]
     grants = [read_database_grants(session, name) for name in names]
     found += _not_mirrored(names, *grants)
-    for name in names:
+    for name, granted in zip(names, grants, strict=True):
+        found += _hidden(session, name, granted)
         found += _database_roles(session, name)
         found += _strangers(session, name, {pair.production.schema for pair in pairs})
     return tuple(found)
@@ -123,6 +124,23 @@ def _database_roles(session: Session, database: str) -> Iterator[Finding]:
             "goes to the other database with the swap, and with it what everybody has through it",
             "Use a role of the account, or let staging be schemas (`dbt.staging`).",
         )
+
+
+def _hidden(session: Session, database: str, grants: frozenset[Grant]) -> Iterator[Finding]:
+    """Documented: SHOW SCHEMAS lists those that this role has a privilege on, and to own the database is none.
+    https://docs.snowflake.com/en/sql-reference/sql/show-schemas
+    """
+    for role in sorted({grant.grantee for grant in grants if grant.privilege == "CREATE SCHEMA" and grant.is_movable}):
+        [(is_ours,)] = session.rows(f"SELECT IS_ROLE_IN_SESSION({literal(role)}) AS R")
+        if not is_ours:
+            yield _finding(
+                "warning",
+                "schema_may_be_hidden",
+                database,
+                f"lets the role `{role}` make schemas, which the role of the flow need not see, and the swap of the "
+                "databases would move them, too",
+                f"REVOKE CREATE SCHEMA ON DATABASE {quote(database)} FROM ROLE {quote(role)}, or look yourself.",
+            )
 
 
 def _strangers(session: Session, database: str, known: set[str]) -> Iterator[Finding]:

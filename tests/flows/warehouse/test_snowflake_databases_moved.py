@@ -107,6 +107,19 @@ def test_the_role_that_only_reads_enters_a_database_whose_first_schema_is_empty(
     assert rows(world, STAGING, f"{world.home}.ORDERS") == [(2,)]
 
 
+def test_preflight_warns_of_who_may_make_schemas_that_nobody_sees(stand_in: StandIn) -> None:
+    """The catalog lists what the asking role has a privilege on; what others own, it need not see."""
+    stand_in.run("CREATE ROLE IF NOT EXISTS BUILDER")
+    with DatabaseWorld(stand_in, role="FLOW") as world:
+        world.execute("GRANT CREATE SCHEMA ON DATABASE {pd} TO ROLE FLOW")
+        with world.warehouse() as warehouse:
+            assert warehouse.preflight() == ()
+        world.execute("GRANT CREATE SCHEMA ON DATABASE {pd} TO ROLE BUILDER")
+        severity, name, consequence = finding(world, "schema_may_be_hidden")
+    assert (severity, name) == ("warning", world.database)
+    assert "lets the role `BUILDER` make schemas" in consequence
+
+
 def test_an_empty_public_stops_nothing(world: DatabaseWorld) -> None:
     """Every database is made with one."""
     with world.warehouse() as warehouse:

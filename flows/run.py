@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from flows.contract import Outcome, Requester, Target
-from flows.dbt.profile import Connection, Profile, connect_info, read_profile, target_of
+from flows.dbt_project.profile import Connection, Profile, connect_info, read_profile, target_of
 from flows.settings import Settings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from flows.contract import Target
-from flows.dbt.profile import Connection
+from flows.dbt_project.profile import Connection
 from flows.warehouse.base import Environment, Release, Warehouse, WarehouseError
 from flows.warehouse.snowflake.dialect import quote
 from flows.warehouse.snowflake.grants import read_grants, read_movable

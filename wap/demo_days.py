@@ -47,8 +47,8 @@ def main() -> int:
 
 def _parse_ahead(config: Path) -> None:
     """Prefect takes seconds to start; dbt's first parse of a project, which is its longest, fits into them."""
-    from flows.dbt.profile import read_profile
-    from flows.dbt.staging import staging_project
+    from flows.dbt_project.profile import read_profile
+    from flows.dbt_project.staging import staging_project
     from flows.settings import load_settings
 
     settings = load_settings(config)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flows.contract import Target
-    from flows.dbt.profile import Connection
+    from flows.dbt_project.profile import Connection
 
 HEALTHY, UNWELL = 0, 1
 
@@ -59,7 +59,7 @@ def _checks(config: Path, *, warehouse: bool, conformance: bool) -> Iterator[Che
 
 
 def _place(config: Path) -> Generator[Check, None, Place | None]:
-    from flows.dbt.profile import connect_info, read_profile, target_of
+    from flows.dbt_project.profile import connect_info, read_profile, target_of
     from flows.settings import SettingsError, load_settings
 
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from flows.contract import Target
-from flows.dbt.profile import Connection
+from flows.dbt_project.profile import Connection
 from flows.warehouse.base import Environment, Warehouse, WarehouseError
 from flows.warehouse.opening import open_warehouse, snowflake_access
 from flows.warehouse.snowflake.catalog import Home, read_kinds

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import Finding, Outcome, Report, TableDiff, data_digest
-from flows.dbt.context import with_context
+from flows.dbt_project.context import with_context
 from flows.diff import diff_schemas
 from flows.prefect_runs.run_state import watch
 from flows.prefect_runs.store import save_report

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from flows.contract import DbtNode, DbtSummary, Outcome, Side
-from flows.dbt.staging import CLEAN, DbtFailed, Tell, one_line, staging_project
+from flows.dbt_project.staging import CLEAN, DbtFailed, Tell, one_line, staging_project
 from flows.diff import fingerprints
 from flows.prefect_runs.predecessor import tell_predecessor
 from flows.prefect_runs.progress import ToldProgress, models_to_build, told_progress

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from flows.contract import SchemaPair, Target
-from flows.dbt.profile import Connection, snowflake_login
+from flows.dbt_project.profile import Connection, snowflake_login
 from flows.warehouse.base import Warehouse
 from flows.warehouse.places import PlaceReader
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.contract import Exposure, TableContext, TableDiff
-from flows.dbt.context import with_context
+from flows.dbt_project.context import with_context
 from tests.flows.project import Project
 from tests.flows.values import table
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from flows.contract import Target
-from flows.dbt.profile import Connection, connect_info, for_staging, read_profile, target_of, written
+from flows.dbt_project.profile import Connection, connect_info, for_staging, read_profile, target_of, written
 from flows.settings import Settings, SettingsError, load_settings
 from tests.flows.project import Project
 

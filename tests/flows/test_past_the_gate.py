@@ -13,7 +13,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_engine import run_flow
 
 from flows.contract import RECEIPT_ARTIFACT, Target
-from flows.dbt.staging import CLEAN, one_line
+from flows.dbt_project.staging import CLEAN, one_line
 from flows.prefect_runs.locks import target_lock
 from flows.prefect_runs.patience import patiently
 from flows.steps import write

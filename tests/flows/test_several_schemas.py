@@ -3,7 +3,7 @@
 import pytest
 
 from flows.contract import SchemaPair, Target
-from flows.dbt.profile import connect_info, read_profile, target_of
+from flows.dbt_project.profile import connect_info, read_profile, target_of
 from flows.settings import SettingsError, load_settings
 from flows.settings.diff_section import DiffSettingsSection, DiffTable
 from flows.settings.schemas import of_schema, one_schema

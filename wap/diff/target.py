@@ -25,7 +25,7 @@ def compare_in_target(asked: Asked) -> Compared:
 
     Raises NotCompared, SettingsError and WarehouseError.
     """
-    from flows.dbt.profile import connect_info, read_profile, target_of
+    from flows.dbt_project.profile import connect_info, read_profile, target_of
 
     assert asked.table is not None
     settings = load_settings(asked.config)

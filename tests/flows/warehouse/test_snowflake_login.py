@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from flows.dbt.profile import Connection, connect_info, read_profile, snowflake_login, target_of
+from flows.dbt_project.profile import Connection, connect_info, read_profile, snowflake_login, target_of
 from flows.settings import Settings, SettingsError, load_settings
 from flows.warehouse.opening import open_warehouse
 from tests.flows.project import Project

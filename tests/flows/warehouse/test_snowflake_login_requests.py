@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from flows.dbt.profile import connect_info, read_profile, target_of
+from flows.dbt_project.profile import connect_info, read_profile, target_of
 from flows.settings import load_settings
 from flows.warehouse.base import WarehouseError
 from flows.warehouse.opening import open_warehouse

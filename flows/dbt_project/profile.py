@@ -13,7 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from flows.contract import SchemaPair, Target
-from flows.dbt.files import as_mapping, read_mapping, rendered
+from flows.dbt_project.files import as_mapping, read_mapping, rendered
 from flows.settings import Settings, SettingsError
 from flows.settings.warehouse_section import WarehouseSettings
 from flows.warehouse.homes import schema_used_twice

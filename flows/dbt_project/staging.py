@@ -13,7 +13,7 @@ from dbt_common.events.base_types import EventLevel
 from prefect.context import SettingsContext, get_settings_context
 from prefect_dbt import DbtHookContext, PrefectDbtRunner, PrefectDbtSettings
 
-from flows.dbt.profile import Profile, for_staging, profile_name, target_name, written
+from flows.dbt_project.profile import Profile, for_staging, profile_name, target_name, written
 from flows.settings import Settings
 
 _QUOTES_VALUES = re.compile(r"convert|conversion|constraint|invalid input|out of range|not recognized", re.IGNORECASE)

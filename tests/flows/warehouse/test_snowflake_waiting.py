@@ -139,6 +139,15 @@ def test_cancelled_run_ends_its_query(world: SnowflakeWorld, monkeypatch: pytest
     assert world.stand_in.open_sessions == 1  # the world's own
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C counts, also where a shell has started the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_interrupted_query_ends(world: SnowflakeWorld) -> None:
     """Ctrl-C in the terminal of `wap run` or `wap diff`."""
     interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731

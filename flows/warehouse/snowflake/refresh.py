@@ -90,13 +90,17 @@ def _own_grants(session: Session, pair: Pair) -> tuple[list[Grant], list[Grant]]
     """What is granted on staging itself, without what an interrupted publish put there for production's sake; and what
     of that must be revoked, because it is not on the schema, which is replaced, but on its database.
 
-    Interrupted means that staging's marker is younger than production's.
+    Interrupted means that staging's marker is younger than production's; or that the publish has swapped and nobody
+    has closed what it retired, where production's readers would find what is about to be built.
     """
     found = sorted(on_schema(read_grants(session, pair.staging, ())))
     own = [grant for grant in found if grant.opens == "SCHEMA"]
     waiting, released = read_marker(session, pair.staging), read_marker(session, pair.production)
     if waiting is None or (released is not None and released.release.at >= waiting.release.at):
-        return own, []
+        retired = released is not None and (waiting.release.run if waiting else "") == released.replaced
+        left = released.opened - released.kept if released and retired else frozenset()
+        open_database = [grant for grant in found if grant.opens == "DATABASE" and grant in left]
+        return [grant for grant in own if grant not in left], open_database
     surplus = [grant for grant in found if grant.opens == "DATABASE" and grant not in waiting.kept]
     return [grant for grant in own if grant in waiting.kept], surplus
 

@@ -96,6 +96,19 @@ def test_refresh_keeps_who_may_look_into_staging(world: SnowflakeWorld) -> None:
     assert world.as_role("READER", "SELECT ID FROM {p}.BIG") == [(1,)]
 
 
+def test_refresh_closes_what_an_unfinished_publish_left_open(world: SnowflakeWorld) -> None:
+    """Production's readers would otherwise read the next build before anybody is asked about it."""
+    world.stand_in.faults.answer("^REVOKE USAGE ON SCHEMA", 3001, "Insufficient privileges")
+    with pytest.raises(WarehouseError, match=r"^Published, but not finished"):
+        publish(world)
+    world.stand_in.faults.clear()
+    assert world.as_role("READER", "SELECT COUNT(*) FROM {s}.ORDERS")
+    refresh(world)
+    with pytest.raises(ProgrammingError):
+        world.as_role("READER", "SELECT COUNT(*) FROM {s}.ORDERS")
+    assert ("USAGE", "", "AUDITOR") in grants(world, "{s}")
+
+
 def test_preflight_names_who_would_get_in_through_staging(world: SnowflakeWorld) -> None:
     """A developer who may read staging is a blocker until production lets the role in too."""
     assert _codes(world) == []
